@@ -49,10 +49,10 @@ bool isRetryable(Code code);
 /// Why something that traffic, a disk or a plugin asked for did not happen.
 struct Error {
     Code code = Code::internal;
-    std::string reason;                 ///< one sentence for a developer; no secrets
-    bool retry = false;                 ///< the same message may succeed later
-    std::uint32_t retryAfterMs = 0;     ///< 0: no advice
-    std::string detail;                 ///< a JSON object as text, or empty
+    std::string reason;              ///< one sentence for a developer; no secrets
+    bool retry = false;              ///< the same message may succeed later
+    std::uint32_t retryAfterMs = 0;  ///< 0: no advice
+    std::string detail;              ///< a JSON object as text, or empty
 
     /// An error with the retry advice that the table gives its code.
     static Error of(Code code, std::string reason);

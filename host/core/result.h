@@ -18,6 +18,8 @@ inline tl::unexpected<Error> fail(Code code, std::string reason) {
     return tl::unexpected<Error>(Error::of(code, std::move(reason)));
 }
 
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace syncline::core

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "session/auth_chain.h"
+
+namespace syncline::gateway {
+
+/// What one listener allows. Immutable; owned by the generation.
+struct ListenerPolicy {
+    std::string name;
+    std::vector<std::string> origins;  ///< allowed besides the same origin; "*" is all
+    const session::AuthChain* auth = nullptr;
+};
+
+}  // namespace syncline::gateway

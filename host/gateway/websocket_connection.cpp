@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/websocket_connection.h"
+
+#include "net/reactor.h"
+#include "wire/frame.h"
+
+namespace syncline::gateway {
+
+namespace {
+
+/// `192.0.2.1:40000` -> `192.0.2.1`, `[::1]:40000` -> `::1`
+std::string withoutPort(std::string peer) {
+    const std::size_t colon = peer.rfind(':');
+    if (colon != std::string::npos) peer.resize(colon);
+    if (peer.size() >= 2 && peer.front() == '[') peer = peer.substr(1, peer.size() - 2);
+    return peer;
+}
+
+std::string headerOf(const wire::HttpRequest& request, std::string_view name) {
+    return std::string(request.find(name).value_or(std::string_view()));
+}
+
+}  // namespace
+
+WebSocketConnection::WebSocketConnection(const Gateway& gateway, const ListenerPolicy& policy,
+                                         net::Connection& connection,
+                                         const wire::HttpRequest& request)
+    : gateway_(gateway),
+      connection_(connection),
+      address_(withoutPort(connection.peerAddress())),
+      greeting_{headerOf(request, "Authorization"), headerOf(request, "Cookie")},
+      decoder_(gateway.settings.frames),
+      session_(gateway.shards.of(connection.reactor().index()), *this, *policy.auth) {}
+
+std::size_t WebSocketConnection::onBytes(std::span<char> bytes) {
+    if (finishing_) return bytes.size();
+    const auto outcome = decoder_.feed(bytes, *this);
+    if (outcome.error && !finishing_) {
+        finish(outcome.error->closeCode, outcome.error->reason);
+    }
+    return finishing_ ? bytes.size() : outcome.consumed;
+}
+
+void WebSocketConnection::onDrained() {
+    if (!finishing_) session_.onRoom();
+}
+
+wire::FrameSink::Next WebSocketConnection::onMessage(wire::Opcode opcode,
+                                                     std::string_view payload) {
+    if (opcode == wire::Opcode::text) {
+        session_.onMessage(payload);
+    } else {
+        session_.close(session::CloseCode::badProtocol, "messages are text");
+    }
+    return next();
+}
+
+wire::FrameSink::Next WebSocketConnection::onPing(std::string_view payload) {
+    session_.onAlive();
+    std::string frame;
+    wire::appendFrame(frame, wire::Opcode::pong, payload);
+    // A peer that pings without reading gets no pong it cannot take; its silence is its own.
+    static_cast<void>(connection_.send(frame));
+    return next();
+}
+
+wire::FrameSink::Next WebSocketConnection::onPong(std::string_view /*payload*/) {
+    session_.onAlive();
+    return next();
+}
+
+void WebSocketConnection::onClose(std::uint16_t code, std::string_view /*reason*/) {
+    finish(code == wire::close_code::none ? wire::close_code::normal : code, {});
+}
+
+bool WebSocketConnection::send(std::string_view message) {
+    std::string frame;
+    frame.reserve(message.size() + wire::kFrameHeadMax);
+    wire::appendFrame(frame, wire::Opcode::text, message);
+    return connection_.send(frame) == net::SendStatus::queued;
+}
+
+bool WebSocketConnection::sendFrames(const core::SharedBytes& frames) {
+    return connection_.sendShared(frames) == net::SendStatus::queued;
+}
+
+std::size_t WebSocketConnection::roomBytes() const {
+    const std::size_t limit = connection_.reactor().limits().outboxBytesMax;
+    const std::size_t used = connection_.outboxBytes();
+    return used < limit ? limit - used : 0;
+}
+
+void WebSocketConnection::ping() {
+    std::string frame;
+    wire::appendFrame(frame, wire::Opcode::ping, {});
+    static_cast<void>(connection_.send(frame));
+}
+
+void WebSocketConnection::pauseReading() {
+    connection_.pauseReading();
+}
+
+void WebSocketConnection::resumeReading() {
+    connection_.resumeReading();
+}
+
+void WebSocketConnection::close(session::CloseCode code, std::string_view reason) {
+    finish(static_cast<std::uint16_t>(code), reason);
+}
+
+std::string_view WebSocketConnection::name() const {
+    return "websocket";
+}
+
+std::string_view WebSocketConnection::authorization() const {
+    return greeting_.authorization;
+}
+
+std::string_view WebSocketConnection::cookie() const {
+    return greeting_.cookie;
+}
+
+wire::FrameSink::Next WebSocketConnection::next() const {
+    return finishing_ || !connection_.isReading() ? Next::stop : Next::proceed;
+}
+
+void WebSocketConnection::finish(std::uint16_t code, std::string_view reason) {
+    if (finishing_) return;
+    finishing_ = true;
+    std::string frame;
+    wire::appendClose(frame, code, reason);
+    // With a full outbox the code is lost, as it would be on a client that never reads it.
+    static_cast<void>(connection_.send(frame));
+    connection_.closeAfterFlush(gateway_.settings.closeMs);
+    session_.close(static_cast<session::CloseCode>(code), reason);
+}
+
+}  // namespace syncline::gateway

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/stage.h"
+
+namespace syncline::pipeline {
+
+/// A stage's place in a pipeline.
+struct Step {
+    Stage* stage = nullptr;  ///< borrowed from the generation
+    std::uint32_t timeoutMs = 0;
+    std::uint32_t meter = 0;  ///< its place in the figures of every shard's runner
+};
+
+/// The ordered stages that one message type runs through; the type's handler comes last. The flags
+/// come from the handler's manifest. Immutable.
+struct Pipeline {
+    std::string type;
+    std::vector<Step> steps;
+    bool opensSession = false;  ///< runs before there is a session; everything behind it waits
+    bool carriesOps = false;    ///< a final refusal consumes the op's number
+    bool subscribes = false;    ///< resumed channels run through it
+    bool readsSnapshot = false;
+};
+
+/// All pipelines of a generation by message type. Immutable.
+class PipelineTable {
+public:
+    /// Null: no such type.
+    const Pipeline* find(std::string_view type) const;
+
+    /// The one whose handler says that it subscribes; null: none.
+    const Pipeline* subscribing() const { return subscribing_; }
+
+    const std::map<std::string, Pipeline, std::less<>>& all() const { return pipelines_; }
+
+    void add(Pipeline pipeline);
+
+    /// Names of the metered stages, by Step::meter.
+    std::vector<std::string> meters;
+
+private:
+    std::map<std::string, Pipeline, std::less<>> pipelines_;
+    const Pipeline* subscribing_ = nullptr;
+};
+
+}  // namespace syncline::pipeline

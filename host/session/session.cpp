@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "session/answer_text.h"
+#include "session/origin.h"
+#include "wire/message.h"
+#include "wire/reply.h"
+
+namespace syncline::session {
+
+Session::Session(ShardContext& context, Transport& transport, const AuthChain& auth)
+    : context_(context), transport_(transport), auth_(auth), number_(++context.lastNumber) {
+    context_.sessions.emplace(number_, this);
+    lastAliveMs_ = context_.shard.nowMs();
+    watchHello();
+    watchLife(context_.settings.heartbeatMs);
+}
+
+Session::~Session() {
+    state_ = State::closing;
+    context_.shard.timers().stop(helloTimer_);
+    context_.shard.timers().stop(expiryTimer_);
+    context_.shard.timers().stop(lifeTimer_);
+    waiting_.clear();
+    context_.runner.cancel(*this);
+    subscriptions_.clear();
+    if (principal_) {
+        context_.clients.release(author_.user, author_.client, {context_.shard.index(), number_});
+    }
+    context_.sessions.erase(number_);
+}
+
+void Session::onMessage(std::string_view text) {
+    onAlive();
+    if (state_ == State::closing) return;
+    auto messages = wire::parseMessages(
+        text, {context_.settings.depthMax, context_.settings.messagesPerFrameMax});
+    if (!messages) return onMalformed(messages.error());
+    for (wire::ClientMessage& message : *messages) {
+        if (state_ == State::closing) return;
+        take(std::move(message));
+    }
+    throttle();
+}
+
+void Session::onAlive() {
+    lastAliveMs_ = context_.shard.nowMs();
+    pinged_ = false;
+}
+
+void Session::onRoom() {
+    // A subscription that catches up may end itself or fill the outbox again.
+    std::vector<std::string> channels;
+    for (const auto& [channel, subscription] : subscriptions_) channels.push_back(channel);
+    for (const std::string& channel : channels) {
+        const auto found = subscriptions_.find(channel);
+        if (found != subscriptions_.end()) found->second->onRoom();
+    }
+}
+
+void Session::close(CloseCode code, std::string_view reason) {
+    if (state_ == State::closing) return;
+    state_ = State::closing;
+    waiting_.clear();
+    // Not destroyed yet: it may be a subscription whose frames did not fit that brought us here.
+    for (const auto& entry : subscriptions_) entry.second->stop();
+    context_.runner.cancel(*this);
+    transport_.close(code, reason);
+}
+
+void Session::onMalformed(const core::Error& error) {
+    sendError(json::Value(), error, nullptr);
+    if (++malformed_ >= context_.settings.malformedMax) {
+        close(CloseCode::badProtocol, "too many frames that are no messages");
+    }
+}
+
+void Session::take(wire::ClientMessage message) {
+    if (mustWait(message)) {
+        waiting_.push_back(std::move(message));
+    } else {
+        dispatch(std::move(message));
+    }
+}
+
+bool Session::mustWait(const wire::ClientMessage& message) const {
+    return opener_.has_value() || (!holding_.empty() && holding_.contains(message.channel));
+}
+
+void Session::dispatch(wire::ClientMessage message) {
+    const pipeline::Pipeline* pipeline = context_.pipelines.find(message.type);
+    if (pipeline == nullptr) {
+        return refuseMessage(message, core::Error::of(core::Code::unknownType,
+                                                      "unknown type '" + message.type + "'"));
+    }
+    if (pipeline->opensSession != (state_ == State::opening)) {
+        const char* reason =
+            pipeline->opensSession ? "the session is open already" : "open a session first";
+        return refuseMessage(message, core::Error::of(core::Code::forbidden, reason));
+    }
+    const std::string channel = message.channel;
+    json::Value id = message.id.clone();
+    ++underWay_;
+    if (pipeline->carriesOps) ++opsUnderWay_;
+    const auto call = context_.runner.start(*pipeline, std::move(message), *this);
+    if (!call) {
+        --underWay_;
+        if (pipeline->carriesOps) --opsUnderWay_;
+        std::string text;
+        wire::appendError(text, id, call.error(), channel);
+        return send(text);
+    }
+    if (state_ == State::closing) return;
+    const pipeline::Call* live = context_.runner.find(*call);
+    if (live == nullptr) return;
+    if (pipeline->opensSession) {
+        opener_ = *call;
+    } else if (!live->departed) {
+        holding_.emplace(channel, *call);
+    }
+}
+
+void Session::departed(const pipeline::Call& call) {
+    const auto held = holding_.find(call.message.channel);
+    if (held == holding_.end() || held->second != call.id) return;
+    holding_.erase(held);
+    releaseWaiting();
+}
+
+void Session::ended(const pipeline::Call& call) {
+    --underWay_;
+    if (call.pipeline->carriesOps) --opsUnderWay_;
+    if (opener_ == call.id) {
+        opener_.reset();
+        releaseWaiting();
+    }
+    throttle();
+}
+
+void Session::releaseWaiting() {
+    // A released message may end at once and so come back here: the outer round sees to the rest.
+    if (releasing_) return;
+    releasing_ = true;
+    for (bool moved = true; moved && state_ != State::closing;) {
+        moved = false;
+        for (std::size_t i = 0; i < waiting_.size(); ++i) {
+            if (mustWait(waiting_[i])) continue;
+            wire::ClientMessage message = std::move(waiting_[i]);
+            waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+            dispatch(std::move(message));
+            moved = true;
+            break;
+        }
+    }
+    releasing_ = false;
+}
+
+void Session::throttle() {
+    if (state_ == State::closing) return;
+    const std::size_t load = underWay_ + waiting_.size();
+    if (!paused_) {
+        // With a full writer queue whoever has ops under way waits for them before sending more.
+        if (load < context_.settings.pendingMax &&
+            (opsUnderWay_ == 0 || !context_.directory.congested())) {
+            return;
+        }
+        paused_ = true;
+        transport_.pauseReading();
+    } else if (opsUnderWay_ == 0 ||
+               (load <= context_.settings.pendingMax / 2 && !context_.directory.congested())) {
+        if (load > context_.settings.pendingMax / 2) return;
+        paused_ = false;
+        onAlive();
+        transport_.resumeReading();
+    }
+}
+
+void Session::answer(const pipeline::Call& call, std::string_view type, const json::Value* body) {
+    if (call.message.id.isNull()) return;
+    std::string text;
+    appendAnswer(text, type, call.message.id, body);
+    send(text);
+}
+
+void Session::answerText(pipeline::CallId id, std::string body) {
+    const pipeline::Call* call = context_.runner.find(id);
+    if (call == nullptr) return;
+    if (!call->message.id.isNull() || !isPlainAck(body)) {
+        spliceId(body, call->message.id);
+        send(body);
+    }
+    context_.runner.complete(id, pipeline::Outcome::stop);
+}
+
+void Session::refuse(pipeline::Call& call, const core::Error& error) {
+    if (state_ == State::closing) return;
+    const bool consumesNumber = call.pipeline->carriesOps && !error.retry && !call.pending &&
+                                call.message.body.contains("n") && state_ == State::open;
+    if (!consumesNumber) return sendError(call.message.id, error, &call.message);
+    context_.directory.refuse(
+        context_.shard, call.message.channel, std::move(call.message.body), author_, error,
+        [&context = context_, number = number_, id = call.message.id.clone()](std::string body) {
+            Session* session = context.find(number);
+            if (session == nullptr || session->closing()) return;
+            spliceId(body, id);
+            session->send(body);
+        });
+}
+
+void Session::refuseMessage(const wire::ClientMessage& message, const core::Error& error) {
+    sendError(message.id, error, &message);
+}
+
+void Session::sendError(const json::Value& id, const core::Error& error,
+                        const wire::ClientMessage* message) {
+    std::string text;
+    wire::appendError(text, id, error, message == nullptr ? "" : message->channel);
+    const json::Value* number = message == nullptr ? nullptr : message->body.find("n");
+    if (number != nullptr && number->isNumber()) appendUnsettled(text, *number);
+    send(text);
+}
+
+void Session::send(std::string_view message) {
+    if (state_ == State::closing) return;
+    if (!transport_.send(message)) {
+        close(CloseCode::slowConsumer, "answers are not taken");
+    }
+}
+
+const pipeline::Principal* Session::principal() const {
+    return principal_ ? &*principal_ : nullptr;
+}
+
+// ---- What handlers ask for -------------------------------------------------------------------
+
+void Session::verify(pipeline::CallId call, std::string client, std::string token,
+                     core::UniqueFunction<void(core::Result<json::Value>)> answer) {
+    Credentials credentials;
+    credentials.token = std::move(token);
+    credentials.client = std::move(client);
+    credentials.authorization = transport_.authorization();
+    credentials.cookie = transport_.cookie();
+    credentials.address = transport_.address();
+    credentials.nowMs = context_.shard.clock().wallMs();
+    auth_.authenticate(
+        context_.shard, std::move(credentials),
+        [&context = context_, call, number = number_,
+         answer = std::move(answer)](AuthAnswer found) mutable {
+            if (context.runner.find(call) == nullptr) return;
+            if (found.kind == AuthAnswer::Kind::accept) {
+                return answer(std::move(found.principal.document));
+            }
+            const bool mine = found.kind == AuthAnswer::Kind::refuse;
+            context.log->info("session {}: not authenticated: {}", number,
+                              mine ? found.reason : "no provider took the credentials");
+            answer(core::fail(found.expired ? core::Code::tokenExpired : core::Code::tokenInvalid,
+                              mine ? "the credentials were refused" : "credentials are needed"));
+        });
+}
+
+core::Result<json::Value> Session::open(std::string_view client, const json::Value& principal) {
+    if (state_ != State::opening) {
+        return core::fail(core::Code::forbidden, "the session is open already");
+    }
+    const json::Value* user = principal.find("user");
+    if (user == nullptr || !user->isString()) {
+        return core::fail(core::Code::pluginFailed, "the principal has no user");
+    }
+    if (auto valid = wire::checkName(user->asString()); !valid) {
+        return core::fail(valid.error());
+    }
+    pipeline::Principal who;
+    who.user = user->asString();
+    who.document = principal.clone();
+    const json::Value* expires = principal.find("expiresAt");
+    if (expires != nullptr && expires->isNumber()) {
+        who.expiresAtMs = static_cast<std::int64_t>(expires->asNumber());
+    }
+    author_ = {who.user, std::string(client), originOf(client)};
+    principal_ = std::move(who);
+    state_ = State::open;
+    context_.shard.timers().stop(helloTimer_);
+    watchExpiry();
+    replaceOlder();
+    return welcome();
+}
+
+json::Value Session::welcome() {
+    const SessionSettings& settings = context_.settings;
+    json::Value limits = json::Value::object();
+    limits.set("messageBytesMax", settings.messageBytesMax);
+    limits.set("messagesPerFrameMax", settings.messagesPerFrameMax);
+    limits.set("subscriptionsMax", settings.subscriptionsMax);
+    limits.set("pendingMax", settings.pendingMax);
+    json::Value info = json::Value::object();
+    info.set("session", core::randomHex(context_.random, 16));
+    info.set("user", author_.user);
+    info.set("origin", author_.origin);
+    info.set("time", context_.shard.clock().wallMs());
+    info.set("pingMs", settings.heartbeatMs);
+    info.set("limits", std::move(limits));
+    info.set("protocol", 1);
+    return info;
+}
+
+void Session::replaceOlder() {
+    const ClientRegistry::Place here{context_.shard.index(), number_};
+    const auto older = context_.clients.claim(author_.user, author_.client, here);
+    if (!older) return;
+    ShardContext& there = context_.contexts.of(older->shard);
+    there.shard.postAlways([&there, number = older->session] {
+        if (Session* session = there.find(number)) {
+            session->close(CloseCode::replaced, "a newer connection of this client has come");
+        }
+    });
+}
+
+core::Result<void> Session::resume(const json::Value& cursors) {
+    const pipeline::Pipeline* pipeline = context_.pipelines.subscribing();
+    if (pipeline == nullptr) {
+        return core::fail(core::Code::notConfigured, "no message type subscribes");
+    }
+    for (const json::Value& entry : cursors.elements()) {
+        const json::Value* channel = entry.find("channel");
+        if (channel == nullptr || !channel->isString()) {
+            return core::fail(core::Code::badField, "resume: each entry needs a channel");
+        }
+        wire::ClientMessage message;
+        message.type = pipeline->type;
+        message.channel = channel->asString();
+        message.body = json::Value::object();
+        message.body.set("type", message.type);
+        message.body.set("channel", message.channel);
+        message.body.set("cursor", entry.clone());
+        take(std::move(message));
+    }
+    return {};
+}
+
+core::Result<void> Session::submit(pipeline::CallId id, const json::Value& op) {
+    pipeline::Call* call = context_.runner.find(id);
+    if (call == nullptr) return core::fail(core::Code::internal, "the call has ended");
+    if (state_ != State::open) return core::fail(core::Code::forbidden, "open a session first");
+    // The message is not needed behind this point: its body is moved where a copy would cost.
+    json::Value body = &op == &call->message.body ? std::move(call->message.body) : op.clone();
+    context_.directory.submit(context_.shard, call->message.channel, std::move(body), author_,
+                              [this_ = &context_, number = number_, id](std::string answer) {
+                                  if (Session* session = this_->find(number)) {
+                                      session->answerText(id, std::move(answer));
+                                  }
+                              });
+    return {};
+}
+
+core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view channel,
+                                     const json::Value* keys) {
+    std::optional<std::vector<std::string>> names;
+    if (keys != nullptr) {
+        names.emplace();
+        for (const json::Value& key : keys->elements()) {
+            if (!key.isString()) {
+                return core::fail(core::Code::badField, "keys: an array of strings is needed");
+            }
+            names->emplace_back(key.asString());
+        }
+    }
+    context_.directory.snapshot(context_.shard, std::string(channel), std::move(names), author_,
+                                [&context = context_, id](std::vector<std::string> bodies) {
+                                    const pipeline::Call* call = context.runner.find(id);
+                                    if (call == nullptr) return;
+                                    auto& session = static_cast<Session&>(*call->caller);
+                                    for (std::string& body : bodies) {
+                                        spliceId(body, call->message.id);
+                                        session.send(body);
+                                        if (session.closing()) return;
+                                    }
+                                    context.runner.complete(id, pipeline::Outcome::stop);
+                                });
+    return {};
+}
+
+// ---- Time ---------------------------------------------------------------------------------------
+
+void Session::watchHello() {
+    helloTimer_ =
+        context_.shard.timers().start(context_.shard.nowMs(), context_.settings.helloMs, [this] {
+            if (state_ != State::opening) return;
+            close(CloseCode::notAuthenticated, "no session was opened in time");
+        });
+}
+
+void Session::watchExpiry() {
+    if (principal_->expiresAtMs == 0) return;
+    const std::int64_t left =
+        std::max<std::int64_t>(0, principal_->expiresAtMs - context_.shard.clock().wallMs());
+    expiryTimer_ = context_.shard.timers().start(context_.shard.nowMs(), left, [this] {
+        close(CloseCode::tokenExpired, "the token has expired");
+    });
+}
+
+void Session::watchLife(std::int64_t delayMs) {
+    lifeTimer_ =
+        context_.shard.timers().start(context_.shard.nowMs(), delayMs, [this] { checkLife(); });
+}
+
+void Session::checkLife() {
+    if (state_ == State::closing) return;
+    const SessionSettings& settings = context_.settings;
+    // Who is not read cannot show that they live.
+    if (paused_) return watchLife(settings.pongMs);
+    const std::int64_t silentMs = context_.shard.nowMs() - lastAliveMs_;
+    if (silentMs < settings.heartbeatMs) return watchLife(settings.heartbeatMs - silentMs);
+    if (pinged_) return close(CloseCode::noPong, "no sign of life");
+    pinged_ = true;
+    transport_.ping();
+    watchLife(settings.pongMs);
+}
+
+}  // namespace syncline::session

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "channel/author.h"
+#include "core/result.h"
+#include "core/timer_wheel.h"
+#include "pipeline/caller.h"
+#include "pipeline/runner.h"
+#include "session/auth_chain.h"
+#include "session/shard_context.h"
+#include "session/subscription.h"
+#include "session/transport.h"
+
+namespace syncline::session {
+
+/// The state of one client: who they are, what they subscribe to, what of theirs is under way.
+/// Owned by the gateway together with its transport. [its shard]
+///
+/// States: opening (a deadline runs; only a message whose handler opens sessions is taken) -> open
+/// -> closing. Every message goes through its type's pipeline; those of one channel leave it in the
+/// order in which they came.
+class Session final : public pipeline::Caller {
+public:
+    Session(ShardContext& context, Transport& transport, const AuthChain& auth);
+    ~Session() override;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    // From the transport.
+
+    /// One text message of the client: a JSON object, or an array of them.
+    void onMessage(std::string_view text);
+    /// Any other sign of life.
+    void onAlive();
+    /// The outbox, which had been full, has room again.
+    void onRoom();
+
+    // From the server.
+
+    /// Says goodbye with `code`; answers of what is under way are no longer awaited.
+    void close(CloseCode code, std::string_view reason);
+    bool closing() const { return state_ == State::closing; }
+
+    // From message handlers, through the bridge.
+
+    /// Asks the listener's providers who this is. `answer` runs later on this shard, unless the
+    /// call has ended by then.
+    void verify(pipeline::CallId call, std::string client, std::string token,
+                core::UniqueFunction<void(core::Result<json::Value>)> answer);
+
+    /// Opens the session: {session,user,origin,time,pingMs,limits,protocol}.
+    core::Result<json::Value> open(std::string_view client, const json::Value& principal);
+
+    /// Subscribes to each {channel,epoch,seq,sum}, through the pipeline of the type that
+    /// subscribes.
+    core::Result<void> resume(const json::Value& cursors);
+
+    core::Result<void> submit(pipeline::CallId call, const json::Value& op);
+    core::Result<void> subscribe(pipeline::CallId call, const json::Value& request);
+    core::Result<void> unsubscribe(std::string_view channel);
+    core::Result<void> snapshot(pipeline::CallId call, std::string_view channel,
+                                const json::Value* keys);
+
+    // pipeline::Caller
+    const pipeline::Principal* principal() const override;
+    std::string_view transport() const override { return transport_.name(); }
+    std::string_view address() const override { return transport_.address(); }
+    void answer(const pipeline::Call& call, std::string_view type,
+                const json::Value* body) override;
+    void refuse(pipeline::Call& call, const core::Error& error) override;
+    void departed(const pipeline::Call& call) override;
+    void ended(const pipeline::Call& call) override;
+
+    ShardContext& context() { return context_; }
+    std::uint64_t number() const { return number_; }
+    const channel::Author& author() const { return author_; }
+    const std::string& user() const { return author_.user; }
+
+    // For subscriptions.
+    Transport& wire() { return transport_; }
+    Subscription* findSubscription(std::string_view channel, std::uint64_t number);
+    /// Ends a subscription that its home no longer carries. It may be the caller.
+    void forget(std::string_view channel) { endSubscription(channel); }
+    void pushError(std::string_view channel, const core::Error& error);
+    /// Sends; a client whose outbox has no room even for an answer is disconnected, so that it asks
+    /// again, rather than left without it.
+    void send(std::string_view message);
+
+private:
+    enum class State { opening, open, closing };
+
+    void onMalformed(const core::Error& error);
+    void take(wire::ClientMessage message);
+    void dispatch(wire::ClientMessage message);
+    bool mustWait(const wire::ClientMessage& message) const;
+    void releaseWaiting();
+    void refuseMessage(const wire::ClientMessage& message, const core::Error& error);
+    void sendError(const json::Value& id, const core::Error& error,
+                   const wire::ClientMessage* message);
+    void answerText(pipeline::CallId call, std::string body);
+    void onSubscribed(pipeline::CallId call, core::Result<std::string> body);
+    void endSubscription(std::string_view channel);
+    json::Value welcome();
+    void replaceOlder();
+    void throttle();
+    void watchHello();
+    void watchExpiry();
+    void watchLife(std::int64_t delayMs);
+    void checkLife();
+
+    ShardContext& context_;
+    Transport& transport_;
+    const AuthChain& auth_;
+    const std::uint64_t number_;
+    State state_ = State::opening;
+    std::optional<pipeline::Principal> principal_;
+    channel::Author author_;
+
+    std::size_t underWay_ = 0;
+    std::size_t opsUnderWay_ = 0;
+    bool paused_ = false;
+    bool releasing_ = false;
+    std::size_t malformed_ = 0;
+
+    /// The call that opens the session; everything waits for its end.
+    std::optional<pipeline::CallId> opener_;
+    /// By channel: the call that has not left its pipeline, and so what is behind it waits.
+    std::map<std::string, pipeline::CallId, std::less<>> holding_;
+    std::deque<wire::ClientMessage> waiting_;
+
+    std::map<std::string, std::unique_ptr<Subscription>, std::less<>> subscriptions_;
+    std::uint64_t lastSubscription_ = 0;
+
+    std::int64_t lastAliveMs_ = 0;
+    bool pinged_ = false;
+    core::TimerWheel::Id helloTimer_;
+    core::TimerWheel::Id lifeTimer_;
+    core::TimerWheel::Id expiryTimer_;
+};
+
+}  // namespace syncline::session

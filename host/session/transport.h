@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/shared_bytes.h"
+
+namespace syncline::session {
+
+/// WebSocket close codes of the protocol, beyond the registered ones.
+enum class CloseCode : std::uint16_t {
+    normal = 1000,
+    goingAway = 1001,
+    tooBig = 1009,
+    restart = 1012,
+    draining = 4001,
+    slowConsumer = 4002,
+    noPong = 4003,
+    tokenExpired = 4004,
+    badProtocol = 4501,
+    notAuthenticated = 4502,
+    forbidden = 4503,
+    replaced = 4504,
+};
+
+/// How a session reaches its client. Implemented by the gateway, which owns the session as well, so
+/// it outlives it. [its shard]
+class Transport {
+public:
+    virtual ~Transport() = default;
+
+    /// One message to the client. False: its outbox, or the server's total, is full; nothing of it
+    /// was queued.
+    [[nodiscard]] virtual bool send(std::string_view message) = 0;
+
+    /// Messages that were encoded once for many, as whole frames. False as above.
+    [[nodiscard]] virtual bool sendFrames(const core::SharedBytes& frames) = 0;
+
+    /// How much the outbox takes before it is full.
+    virtual std::size_t roomBytes() const = 0;
+
+    /// Asks the client for a sign of life.
+    virtual void ping() = 0;
+
+    /// No message is read any more until resumeReading(); what was read already still arrives.
+    virtual void pauseReading() = 0;
+    virtual void resumeReading() = 0;
+
+    /// Tells the client, flushes and closes. The session gets nothing more but its end.
+    virtual void close(CloseCode code, std::string_view reason) = 0;
+
+    virtual std::string_view name() const = 0;     ///< "ws", …
+    virtual std::string_view address() const = 0;  ///< of the peer, without its port
+    virtual std::string_view authorization() const = 0;
+    virtual std::string_view cookie() const = 0;
+};
+
+}  // namespace syncline::session
