@@ -71,6 +71,13 @@ void Session::close(CloseCode code, std::string_view reason) {
     transport_.close(code, reason);
 }
 
+void Session::stopReading() {
+    if (state_ == State::closing) return;
+    readingEnded_ = true;
+    paused_ = true;
+    transport_.pauseReading();
+}
+
 void Session::onMalformed(const core::Error& error) {
     sendError(json::Value(), error, nullptr);
     if (++malformed_ >= context_.settings.malformedMax) {
@@ -159,7 +166,7 @@ void Session::releaseWaiting() {
 }
 
 void Session::throttle() {
-    if (state_ == State::closing) return;
+    if (state_ == State::closing || readingEnded_) return;
     const std::size_t load = underWay_ + waiting_.size();
     if (!paused_) {
         // With a full writer queue whoever has ops under way waits for them before sending more.

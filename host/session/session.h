@@ -49,6 +49,9 @@ public:
     void close(CloseCode code, std::string_view reason);
     bool closing() const { return state_ == State::closing; }
 
+    /// For a server that shuts down: what was read is still answered, nothing more is read.
+    void stopReading();
+
     // From message handlers, through the bridge.
 
     /// Asks the listener's providers who this is. `answer` runs later on this shard, unless the
@@ -127,6 +130,7 @@ private:
     std::size_t underWay_ = 0;
     std::size_t opsUnderWay_ = 0;
     bool paused_ = false;
+    bool readingEnded_ = false;
     bool releasing_ = false;
     std::size_t malformed_ = 0;
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/generation.h"
+#include "app/plugin_set.h"
+#include "app/watchdog.h"
+#include "bridge/broker_adapter.h"
+#include "bridge/runtime.h"
+#include "bridge/storage_adapter.h"
+#include "broadcast/topic_index.h"
+#include "channel/directory.h"
+#include "core/clock.h"
+#include "core/ids.h"
+#include "gateway/gateway.h"
+#include "net/listener.h"
+#include "net/memory_budget.h"
+#include "net/reactor.h"
+#include "session/client_registry.h"
+#include "session/session_settings.h"
+#include "session/shard_context.h"
+#include "settings/settings.h"
+
+namespace syncline::app {
+
+/// The running server: shards and their threads, what they share, and the order in which all of it
+/// starts and stops. Made, started and stopped on the control thread.
+class Server final : private gateway::ServerView, private session::ShardContexts {
+public:
+    /// Opens storages, plugins and ports; no thread runs yet. Throws StartFailure.
+    Server(const settings::Settings& settings, PluginSet& plugins,
+           std::shared_ptr<spdlog::logger> log);
+    ~Server() override;
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Begins to accept. Throws StartFailure.
+    void start();
+
+    /// Not ready -> stop accepting -> stop reading -> finish calls -> last commit and its acks ->
+    /// paced goodbyes -> threads. What is not done within the drain time-out is cut short.
+    void stop();
+
+    struct Listening {
+        std::string name;
+        std::string address;  ///< host:port as bound
+    };
+    std::vector<Listening> listening() const;
+
+    /// Message type -> names of its stages, in order.
+    const pipeline::PipelineTable& pipelines() const { return generation_->pipelines(); }
+    std::size_t shardCount() const { return shards_.size(); }
+
+private:
+    /// One shard with all that only it touches.
+    struct Shard {
+        std::unique_ptr<net::Reactor> reactor;
+        broadcast::TopicIndex topics;
+        std::unique_ptr<pipeline::Runner> runner;
+        std::unique_ptr<session::ShardContext> context;
+        std::thread thread;
+    };
+
+    // gateway::ServerView
+    std::optional<std::string> notReady() const override;
+    std::optional<std::string> unhealthy() const override;
+    json::Value describe() const override;
+
+    // session::ShardContexts
+    session::ShardContext& of(std::size_t shard) override { return *shards_[shard]->context; }
+
+    void makeShards(const settings::Settings& settings);
+    void makeStorages(const settings::Settings& settings);
+    void makeDirectory(const settings::Settings& settings);
+    void makeContexts(const settings::Settings& settings);
+    void makeListeners(const settings::Settings& settings);
+    void makeWatchdog(const settings::Settings& settings);
+    void openShards();
+    void onEachShard(const std::function<void(Shard&)>& task);
+    bool waitUntil(std::int64_t deadlineMs, const std::function<bool()>& done) const;
+    std::size_t callsUnderWay();
+    std::size_t sessionsOpen();
+    void sayGoodbye(std::int64_t deadlineMs);
+
+    const std::int64_t drainTimeoutMs_;
+    std::shared_ptr<spdlog::logger> log_;
+    core::SystemClock clock_;
+    core::SystemRandom random_;
+    PluginSet& plugins_;
+    net::MemoryBudget budget_;
+    net::ConnectionLimit connections_;
+    bridge::Runtime runtime_;
+    InstanceMaker maker_;
+    std::vector<std::unique_ptr<bridge::Instance>> instances_;  ///< of storages and the broker
+    std::map<std::string, std::unique_ptr<bridge::StorageAdapter>> storages_;
+    std::unique_ptr<bridge::BrokerAdapter> broker_;
+    std::unique_ptr<Generation> generation_;
+    session::ClientRegistry clients_;
+    session::SessionSettings sessionSettings_;
+    gateway::GatewaySettings gatewaySettings_;
+    std::vector<std::unique_ptr<Shard>> shards_;
+    std::unique_ptr<channel::Directory> directory_;
+    gateway::Gateway gateway_;
+    std::vector<std::pair<std::string, std::unique_ptr<net::Listener>>> listeners_;
+    std::unique_ptr<Watchdog> watchdog_;
+    const std::int64_t startedMs_;
+    std::atomic<bool> draining_{false};
+    bool running_ = false;
+};
+
+}  // namespace syncline::app

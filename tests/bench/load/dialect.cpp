@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load/dialect.h"
+
+#include <array>
+#include <cstdio>
+
+namespace syncline::bench {
+
+namespace {
+
+std::string clientId(std::size_t client) {
+    std::array<char, 40> text{};
+    std::snprintf(text.data(), text.size(), "bench-client-%019zu", client);
+    return text.data();
+}
+
+class SynclineDialect final : public Dialect {
+public:
+    std::string hello(std::size_t client) const override {
+        return R"({"type":"hello","id":1,"protocol":1,"client":")" + clientId(client) + "\"}";
+    }
+    bool isWelcome(std::string_view message) const override {
+        return message.starts_with(R"({"type":"welcome")");
+    }
+    std::string join(std::string_view channel, std::size_t) const override {
+        return R"({"type":"subscribe","id":2,"channel":")" + std::string(channel) + "\"}";
+    }
+    bool isJoined(std::string_view message) const override {
+        return message.starts_with(R"({"type":"live")");
+    }
+    void ping(std::string& out, std::uint64_t number) const override {
+        out = R"({"type":"ping","id":)" + std::to_string(number) + "}";
+    }
+    bool isPong(std::string_view message) const override {
+        return message.starts_with(R"({"type":"pong")");
+    }
+    void op(std::string& out, std::string_view channel, std::string_view key,
+            std::string_view field, std::string_view value, std::uint64_t n) const override {
+        const std::string number = std::to_string(n);
+        out = R"({"type":"op","id":)";
+        out.append(number).append(R"(,"channel":")").append(channel);
+        out.append(R"(","key":")").append(key).append(R"(","n":)").append(number);
+        out.append(R"(,"kind":"merge","value":{")").append(field).append(R"(":")");
+        out.append(value).append("\"}}");
+    }
+    bool isAck(std::string_view message) const override {
+        return message.find(R"("type":"ack")") < 32;
+    }
+    bool isUpdate(std::string_view message) const override {
+        return message.starts_with(R"({"type":"update")");
+    }
+};
+
+/// What a WebSocket library with rooms speaks: tests/bench/peers.
+class WsDialect final : public Dialect {
+public:
+    std::string hello(std::size_t) const override { return {}; }
+    bool isWelcome(std::string_view) const override { return false; }
+    std::string join(std::string_view channel, std::size_t client) const override {
+        return R"({"t":"join","ch":")" + std::string(channel) + R"(","client":")" +
+               clientId(client) + "\"}";
+    }
+    bool isJoined(std::string_view message) const override {
+        return message.starts_with(R"({"t":"joined")");
+    }
+    void ping(std::string& out, std::uint64_t number) const override {
+        out = R"({"t":"ping","id":)" + std::to_string(number) + "}";
+    }
+    bool isPong(std::string_view message) const override {
+        return message.starts_with(R"({"t":"pong")");
+    }
+    void op(std::string& out, std::string_view channel, std::string_view key,
+            std::string_view field, std::string_view value, std::uint64_t n) const override {
+        out = R"({"t":"op","ch":")";
+        out.append(channel).append(R"(","cid":)").append(std::to_string(n));
+        out.append(R"(,"k":")").append(key).append(R"(","f":")").append(field);
+        out.append(R"(","v":")").append(value).append("\"}");
+    }
+    bool isAck(std::string_view message) const override {
+        return message.starts_with(R"({"t":"ack")");
+    }
+    bool isUpdate(std::string_view message) const override {
+        return message.starts_with(R"({"t":"op")");
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Dialect> dialectNamed(std::string_view name) {
+    if (name == "syncline") return std::make_unique<SynclineDialect>();
+    if (name == "ws") return std::make_unique<WsDialect>();
+    return nullptr;
+}
+
+}  // namespace syncline::bench

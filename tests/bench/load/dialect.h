@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace syncline::bench {
+
+/// How the same work is said to one kind of server. Messages are told apart by how they begin:
+/// parsing JSON would make the generator the limit.
+class Dialect {
+public:
+    virtual ~Dialect() = default;
+
+    /// The first message of a connection; empty: none is needed.
+    virtual std::string hello(std::size_t client) const = 0;
+    virtual bool isWelcome(std::string_view message) const = 0;
+
+    virtual std::string join(std::string_view channel, std::size_t client) const = 0;
+    virtual bool isJoined(std::string_view message) const = 0;
+
+    virtual void ping(std::string& out, std::uint64_t number) const = 0;
+    virtual bool isPong(std::string_view message) const = 0;
+
+    /// Writes one field of one record; `value` has what the scenario wants to find again.
+    virtual void op(std::string& out, std::string_view channel, std::string_view key,
+                    std::string_view field, std::string_view value, std::uint64_t n) const = 0;
+    virtual bool isAck(std::string_view message) const = 0;
+    virtual bool isUpdate(std::string_view message) const = 0;
+};
+
+/// "syncline" or "ws"; null for another name.
+std::unique_ptr<Dialect> dialectNamed(std::string_view name);
+
+}  // namespace syncline::bench

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "load/dialect.h"
+
+namespace syncline::bench {
+
+/// One run against one server that is up already.
+struct Options {
+    std::uint16_t port = 0;
+    int pid = 0;
+    double seconds = 4;
+    double warmUpSeconds = 1;
+    std::size_t connections = 100;
+    std::size_t inFlight = 16;
+    std::size_t channels = 50;
+    std::size_t subscribers = 2;  ///< per channel
+    std::size_t bytes = 128;      ///< of a payload
+};
+
+// Each prints one JSON object on one line, and throws std::runtime_error when the server did
+// something else than asked. CPU figures are of the whole server process, in microseconds.
+
+/// Every connection keeps `inFlight` pings under way.
+void runPing(const Dialect& dialect, const Options& options);
+
+/// One writer, `subscribers` readers of one channel; at most `inFlight` messages are not yet with
+/// all. Checks that each reader gets each message once and in order.
+void runFanOut(const Dialect& dialect, const Options& options);
+
+/// `connections` writers over `channels`, each with `inFlight` ops that are not acknowledged, and
+/// `subscribers` more readers per channel.
+void runOps(const Dialect& dialect, const Options& options);
+
+/// Opens `connections` sessions and looks at the server while they are silent.
+void runIdle(const Dialect& dialect, const Options& options);
+
+}  // namespace syncline::bench
