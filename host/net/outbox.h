@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/shared_bytes.h"
+
+namespace syncline::net {
+
+/// What a connection still has to send: a queue of own bytes and of references into shared ones,
+/// in the order of the sends. Owned by a connection; [its shard].
+///
+///     append("a") append("b") appendShared(S,0,9) append("c")
+///       -> segments [own "ab"] [S 0..9] [own "c"]  -> one sendmsg with three iovecs
+///
+/// Own bytes are charged when they are appended. A reference costs nothing while the tick runs,
+/// since a thousand subscribers share it; it is charged by settle(), when the kernel has refused
+/// it and it stays. There a reference that owes less than half of its buffer turns into a copy, so
+/// that what is pinned in memory is at most twice what is charged.
+class Outbox {
+public:
+    static constexpr std::size_t kVectorsMax = 128;
+
+    void append(std::string_view bytes);
+    void appendShared(core::SharedBytes bytes, std::size_t offset, std::size_t length);
+
+    /// Points `vectors` at what comes next; answers how many were filled.
+    std::size_t gather(std::span<iovec> vectors) const;
+
+    /// Drops the first `bytes`, which the kernel took; answers how many of them were charged.
+    std::size_t consume(std::size_t bytes);
+
+    /// After the kernel refused something: copies small rests, charges what stays. Answers how
+    /// many bytes are newly charged.
+    std::size_t settle();
+
+    /// Drops everything; answers how many bytes were charged.
+    std::size_t clear();
+
+    std::size_t bytes() const { return bytes_; }
+    bool empty() const { return bytes_ == 0; }
+
+private:
+    struct Segment {
+        core::SharedBytes shared;  ///< null: the bytes are `own`
+        std::string own;
+        std::size_t offset = 0;
+        std::size_t length = 0;
+        bool charged = false;
+
+        const char* begin() const { return (shared ? shared->data() : own.data()) + offset; }
+    };
+
+    static void copyRest(Segment& segment);
+    void release();
+
+    std::vector<Segment> segments_;
+    std::uint32_t first_ = 0;    ///< segments before it are sent
+    std::uint32_t settled_ = 0;  ///< segments before it are charged
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace syncline::net
