@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sections that only hold numbers and words.
+#include "settings/sections.h"
+
+namespace syncline::settings {
+
+namespace {
+
+constexpr std::int64_t second = 1'000;
+constexpr std::int64_t minute = 60 * second;
+constexpr std::int64_t hour = 60 * minute;
+constexpr std::int64_t day = 24 * hour;
+constexpr std::int64_t KiB = 1 << 10;
+constexpr std::int64_t MiB = 1 << 20;
+constexpr std::int64_t GiB = 1 << 30;
+
+Table<ServerSettings> makeServerTable() {
+    constexpr Range shards{1, 256};
+    Table<ServerSettings> table;
+    table.key({"shards", "number or auto", "auto", "1 to 256",
+               "Threads that serve connections and channels; auto is one per core.",
+               R"({"oneOf":[{"const":"auto"},{"type":"integer","minimum":1,"maximum":256}]})"},
+              [=](const Node& node, ServerSettings& into, Reader& reader) {
+                  if (node.isScalar() && node.text == "auto") return;
+                  into.shards = reader.integer(node, "shards", shards).value_or(0);
+              });
+    table.duration("drain_timeout", &ServerSettings::drainTimeoutMs, {0, hour},
+                   "How long a shutdown waits for clients to leave and writes to finish.");
+    table.duration("watchdog", &ServerSettings::watchdogMs, {100, minute},
+                   "A shard that makes no progress for this long is reported, with the plugin "
+                   "that holds it.");
+    return table;
+}
+
+Table<LimitSettings> makeLimitsTable() {
+    using L = LimitSettings;
+    Table<L> table;
+    table.count("connections", &L::connectionsMax, {1, 1'000'000}, "Connections at one time.");
+    table.count("subscriptions", &L::subscriptionsMax, {1, 100'000},
+                "Channels that one connection follows.");
+    table.count("pending_per_connection", &L::pendingPerConnectionMax, {1, 10'000},
+                "Messages of one connection that wait for a stage or a commit; beyond it reading "
+                "pauses.");
+    table.size("outbox_bytes", &L::outboxBytesMax, {4 * KiB, GiB},
+               "What waits to be sent to one connection before it counts as slow.");
+    table.size("outbox_total_bytes", &L::outboxTotalBytesMax, {MiB, 1024 * GiB},
+               "What waits to be sent to all connections together.");
+    table.size("message_bytes", &L::messageBytesMax, {KiB, 64 * MiB}, "One message of a client.");
+    table.count("messages_per_frame", &L::messagesPerFrameMax, {1, 10'000},
+                "Messages in one array.");
+    table.count("depth", &L::depthMax, {4, 64}, "Arrays and objects inside each other.");
+    table.count("malformed", &L::malformedMax, {0, 1'000},
+                "Malformed messages of one connection before it is closed with 4501.");
+    table.size("record_bytes", &L::recordBytesMax, {64, 64 * MiB}, "One record as JSON.");
+    table.count("stamps", &L::stampsMax, {8, 65'536},
+                "Paths of one record whose last change is remembered one by one.");
+    table.count("inbox_tasks", &L::inboxTasksMax, {64, 10'000'000},
+                "Tasks that wait for one shard.");
+    table.size("header_bytes", &L::headerBytesMax, {KiB, MiB}, "The head of one HTTP request.");
+    table.size("body_bytes", &L::bodyBytesMax, {KiB, 64 * MiB}, "The body of one HTTP request.");
+    table.count("blocking_threads", &L::blockingThreadsMax, {1, 256},
+                "Threads for the calls of plugins that declare themselves blocking.");
+    table.count("blocking_calls", &L::blockingCallsMax, {1, 100'000},
+                "Calls of one blocking plugin instance that wait or run; beyond it they answer "
+                "busy.");
+    return table;
+}
+
+Table<CommitSettings> makeCommitTable() {
+    using C = CommitSettings;
+    Table<C> table;
+    table.count("ops_max", &C::opsMax, {1, 100'000}, "Ops in one transaction.");
+    table.size("bytes_max", &C::bytesMax, {4 * KiB, GiB}, "Bytes in one transaction.");
+    table.count("queue_ops_max", &C::queueOpsMax, {1, 10'000'000},
+                "Ops that wait for the writer of one storage; beyond it reading pauses.");
+    table.size("queue_bytes_max", &C::queueBytesMax, {4 * KiB, 64 * GiB},
+               "The same in bytes.");
+    return table;
+}
+
+Table<StreamSettings> makeStreamsTable() {
+    using S = StreamSettings;
+    Table<S> table;
+    table.duration("age", &S::ageMs, {minute, 3650 * day},
+                   "How long after its last use a client's counter is remembered: so long may it "
+                   "stay away and resend safely.");
+    table.count("outcomes", &S::outcomesMax, {1, 10'000'000},
+                "Verdicts kept for one client and channel that it has not confirmed.");
+    return table;
+}
+
+Table<HeartbeatSettings> makeHeartbeatTable() {
+    using H = HeartbeatSettings;
+    Table<H> table;
+    table.duration("interval", &H::intervalMs, {second, hour},
+                   "A ping goes to a connection that was silent for this long.");
+    table.duration("pong_timeout", &H::pongTimeoutMs, {100, hour},
+                   "A connection whose pong is later than this is closed with 4003.");
+    return table;
+}
+
+Table<TimeoutSettings> makeTimeoutsTable() {
+    using T = TimeoutSettings;
+    Table<T> table;
+    table.duration("handshake", &T::handshakeMs, {100, hour},
+                   "From the accepted socket to the complete upgrade.");
+    table.duration("hello", &T::helloMs, {100, hour},
+                   "From the upgrade to an accepted session; then 4502.");
+    table.duration("header", &T::headerMs, {100, hour}, "For the head of an HTTP request.");
+    table.duration("body", &T::bodyMs, {100, hour}, "For the body of an HTTP request.");
+    table.duration("idle", &T::idleMs, {100, day},
+                   "Between two requests on one HTTP connection.");
+    return table;
+}
+
+Table<LogSettings> makeLogTable() {
+    Table<LogSettings> table;
+    table.choice("level", &LogSettings::level, {"debug", "info", "warning", "error"},
+                 "The least important line that is written.");
+    table.choice("format", &LogSettings::format, {"text", "json"},
+                 "Lines for people, or one JSON object per line.");
+    return table;
+}
+
+Table<HistorySettings> makeHistoryTable() {
+    using H = HistorySettings;
+    Table<H> table;
+    table.count("ops", &H::opsMax, {0, 100'000'000}, "Ops kept in the log of one channel.");
+    table.size("bytes", &H::bytesMax, {0, 1024 * GiB}, "Bytes kept in the log of one channel.");
+    table.duration("age", &H::ageMs, {0, 36500 * day}, "How long an op stays in the log.");
+    return table;
+}
+
+}  // namespace
+
+const Table<ServerSettings>& serverTable() {
+    static const auto table = makeServerTable();
+    return table;
+}
+
+const Table<LimitSettings>& limitsTable() {
+    static const auto table = makeLimitsTable();
+    return table;
+}
+
+const Table<CommitSettings>& commitTable() {
+    static const auto table = makeCommitTable();
+    return table;
+}
+
+const Table<StreamSettings>& streamsTable() {
+    static const auto table = makeStreamsTable();
+    return table;
+}
+
+const Table<HeartbeatSettings>& heartbeatTable() {
+    static const auto table = makeHeartbeatTable();
+    return table;
+}
+
+const Table<TimeoutSettings>& timeoutsTable() {
+    static const auto table = makeTimeoutsTable();
+    return table;
+}
+
+const Table<LogSettings>& logTable() {
+    static const auto table = makeLogTable();
+    return table;
+}
+
+const Table<HistorySettings>& historyTable() {
+    static const auto table = makeHistoryTable();
+    return table;
+}
+
+}  // namespace syncline::settings
