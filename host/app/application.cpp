@@ -4,11 +4,13 @@
 #include <Poco/Util/ServerApplication.h>
 #include <syncline/abi.h>
 
+#include <algorithm>
 #include <exception>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "app/banner.h"
 #include "app/plugin_report.h"
@@ -30,18 +32,41 @@ struct Loaded {
     settings::Settings settings;
 };
 
+bool isNamed(const loading::PluginError& error, const std::vector<settings::PluginFile>& named) {
+    return std::any_of(named.begin(), named.end(),
+                       [&](const settings::PluginFile& file) { return file.path == error.path(); });
+}
+
+/// Prints which plugin files were not taken. A file that the configuration names must be good. One
+/// that merely lies in a search folder stands in nobody's way, unless the configuration has errors
+/// for which it may be the cause. Answers whether the server may start.
+bool reportRefused(const PluginSet& plugins, const std::vector<settings::PluginFile>& named,
+                   bool configurationIsFine) {
+    bool usable = true;
+    for (const loading::PluginError& error : plugins.refused()) {
+        const bool fatal = isNamed(error, named);
+        // Other people's plugins in a shared folder are what the allow-list is for.
+        if (!fatal && configurationIsFine && error.code() == loading::PluginCode::notAllowed) {
+            continue;
+        }
+        std::cerr << "plugin " << error.path().filename().string() << ": "
+                  << (fatal ? "error" : "warning") << '[' << loading::toString(error.code())
+                  << "]: " << error.reason() << '\n';
+        usable = usable && !fatal;
+    }
+    return usable;
+}
+
 /// Prints everything that is wrong. Throws StartFailure if the server must not start.
 Loaded load(const std::string& configFile) {
     const settings::ProcessEnvironment environment;
     settings::Draft draft = settings::readDraft(configFile, environment);
+    const std::vector<settings::PluginFile> draftedLoads = draft.plugins().load;
     auto plugins = std::make_unique<PluginSet>(draft.plugins());
     settings::LoadOutcome outcome = settings::finish(std::move(draft), environment, *plugins);
     std::cerr << outcome.diagnostics.render();
-    for (const loading::PluginError& error : plugins->refused()) {
-        std::cerr << error.what() << '\n';
-    }
-    // A plugin that was refused may be why a name is unknown: it is the cause to report.
-    if (!plugins->refused().empty()) throw StartFailure(ExitCode::plugin, "");
+    const bool usable = reportRefused(*plugins, draftedLoads, outcome.settings.has_value());
+    if (!usable) throw StartFailure(ExitCode::plugin, "");
     if (!outcome.settings) throw StartFailure(ExitCode::config, "");
     return {std::move(plugins), std::move(*outcome.settings)};
 }

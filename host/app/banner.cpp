@@ -18,7 +18,7 @@ void printPipelines(std::ostream& out, const pipeline::PipelineTable& pipelines)
         out << "  " << std::setw(static_cast<int>(width)) << type;
         const char* arrow = "  ";
         for (const pipeline::Step& step : pipeline.steps) {
-            out << arrow << step.stage->name();
+            out << arrow << step.use;
             arrow = " > ";
         }
         out << '\n';

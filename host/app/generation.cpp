@@ -63,9 +63,11 @@ pipeline::Stage& Generation::stageFor(const settings::ComponentUse& use, const s
     return *stages_.back();
 }
 
-pipeline::Step Generation::stepFor(pipeline::Stage& stage, std::int64_t timeoutMs) {
+pipeline::Step Generation::stepFor(const settings::ComponentUse& use, const std::string& name,
+                                   std::int64_t timeoutMs) {
+    pipeline::Stage& stage = stageFor(use, name);
     pipelines_.meters.push_back(stage.name());
-    return {&stage, static_cast<std::uint32_t>(timeoutMs),
+    return {&stage, use.name, static_cast<std::uint32_t>(timeoutMs),
             static_cast<std::uint32_t>(pipelines_.meters.size() - 1)};
 }
 
@@ -74,7 +76,7 @@ void Generation::buildPipelines(const settings::Settings& settings, PluginSet& p
     if (written != settings.pipelines.end()) {
         for (const settings::StageSettings& stage : written->second) {
             const std::string name = std::string(kDefaultPipeline) + "." + stage.component.name;
-            defaultSteps_.push_back(stepFor(stageFor(stage.component, name), stage.timeoutMs));
+            defaultSteps_.push_back(stepFor(stage.component, name, stage.timeoutMs));
         }
     }
     for (const settings::ComponentInfo& info : plugins.components()) {
@@ -100,7 +102,7 @@ void Generation::addPipeline(const settings::Settings& settings, PluginSet& /*pl
             const std::string name = handler.name + "." + stage.component.name;
             named = named || (stage.component.plugin == handler.plugin &&
                               stage.component.name == handler.name);
-            pipeline.steps.push_back(stepFor(stageFor(stage.component, name), stage.timeoutMs));
+            pipeline.steps.push_back(stepFor(stage.component, name, stage.timeoutMs));
         }
     }
     if (!named) {
@@ -111,8 +113,8 @@ void Generation::addPipeline(const settings::Settings& settings, PluginSet& /*pl
                                    " needs a configuration: write it under pipelines." +
                                    handler.name);
         }
-        pipeline.steps.push_back(stepFor(stageFor(*use, handler.name + "." + handler.name),
-                                         settings::StageSettings().timeoutMs));
+        pipeline.steps.push_back(
+            stepFor(*use, handler.name + "." + handler.name, settings::StageSettings().timeoutMs));
     }
     pipelines_.add(std::move(pipeline));
 }

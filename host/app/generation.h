@@ -48,7 +48,8 @@ private:
     void buildPipelines(const settings::Settings& settings, PluginSet& plugins);
     void addPipeline(const settings::Settings& settings, PluginSet& plugins,
                      const settings::ComponentInfo& handler);
-    pipeline::Step stepFor(pipeline::Stage& stage, std::int64_t timeoutMs);
+    pipeline::Step stepFor(const settings::ComponentUse& use, const std::string& name,
+                           std::int64_t timeoutMs);
     void buildAuth(const settings::Settings& settings);
     void buildConflicts(const settings::Settings& settings, PluginSet& plugins);
     channel::ConflictStrategy& strategyFor(const settings::ComponentUse& use,

@@ -375,7 +375,7 @@ json::Value Server::describe() const {
     json::Value pipelines = json::Value::object();
     for (const auto& [type, pipeline] : generation_->pipelines().all()) {
         json::Value stages = json::Value::array();
-        for (const pipeline::Step& step : pipeline.steps) stages.push(step.stage->name());
+        for (const pipeline::Step& step : pipeline.steps) stages.push(step.use);
         pipelines.set(type, std::move(stages));
     }
     json::Value body = json::Value::object();

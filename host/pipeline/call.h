@@ -35,6 +35,9 @@ struct Call {
     std::int64_t deadlineMs = 0;  ///< of the current stage, on the shard's steady clock
     bool departed = false;
     bool pending = false;
+    bool running = false;              ///< within its stage's run()
+    bool stoppedEarly = false;         ///< complete(stop) came while its stage was still running
+    bool proceededEarly = false;       ///< the same for complete(proceed)
     std::uint64_t sampledSinceNs = 0;  ///< not 0: the current stage's latency is being measured
     json::Value scratch;               ///< a value that the host lends a plugin until the call ends
 };

@@ -14,6 +14,7 @@ namespace syncline::pipeline {
 /// A stage's place in a pipeline.
 struct Step {
     Stage* stage = nullptr;  ///< borrowed from the generation
+    std::string use;         ///< as the configuration calls it
     std::uint32_t timeoutMs = 0;
     std::uint32_t meter = 0;  ///< its place in the figures of every shard's runner
 };

@@ -53,6 +53,7 @@ core::Result<CallId> Runner::start(const Pipeline& pipeline, wire::ClientMessage
     call.startedMs = shard_.nowMs();
     call.departed = false;
     call.pending = false;
+    call.running = false;
     const CallId id = call.id;
     run(id);
     return id;
@@ -66,8 +67,13 @@ Call* Runner::find(CallId id) {
 
 bool Runner::complete(CallId id, Outcome outcome) {
     Call* call = find(id);
-    if (call == nullptr || !call->pending) return false;
     assert(outcome == Outcome::proceed || outcome == Outcome::stop);
+    if (call == nullptr) return false;
+    if (call->running && !call->stoppedEarly && !call->proceededEarly) {
+        (outcome == Outcome::stop ? call->stoppedEarly : call->proceededEarly) = true;
+        return true;
+    }
+    if (!call->pending) return false;
     call->pending = false;
     --pending_;
     leave(*call, call->pipeline->steps[call->step], outcome);
@@ -128,7 +134,7 @@ void Runner::run(CallId id) {
         const bool last = call->step + 1 == pipeline.steps.size();
         enter(*call, step);
         core::Error error;
-        const Outcome outcome = step.stage->run(*call, error);
+        const Outcome outcome = runStage(*call, step, error);
         call = find(id);
         if (call == nullptr) return;
         switch (outcome) {
@@ -150,6 +156,20 @@ void Runner::run(CallId id) {
                 return watchDeadlines();
         }
     }
+}
+
+Outcome Runner::runStage(Call& call, const Step& step, core::Error& error) {
+    const CallId id = call.id;
+    call.running = true;
+    call.stoppedEarly = false;
+    call.proceededEarly = false;
+    const Outcome outcome = step.stage->run(call, error);
+    // The slot may serve another call by now, which is not running.
+    if (find(id) == nullptr) return outcome;
+    call.running = false;
+    if (outcome != Outcome::pending) return outcome;
+    if (call.stoppedEarly) return Outcome::stop;
+    return call.proceededEarly ? Outcome::proceed : Outcome::pending;
 }
 
 void Runner::enter(Call& call, const Step& step) {

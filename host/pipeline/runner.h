@@ -35,7 +35,8 @@ public:
     /// The live call with that id; null once it has ended.
     Call* find(CallId id);
 
-    /// Goes on after a pending stage, with `proceed` or `stop`. False: no such call is pending.
+    /// Goes on after a pending stage, with `proceed` or `stop`. While the stage still runs it is
+    /// taken as the end of the wait that the stage is about to ask for. False: no such call waits.
     bool complete(CallId id, Outcome outcome);
 
     /// Ends the call with an error to its sender. False: no such call.
@@ -60,6 +61,7 @@ private:
     };
 
     void run(CallId id);
+    Outcome runStage(Call& call, const Step& step, core::Error& error);
     void enter(Call& call, const Step& step);
     void leave(Call& call, const Step& step, Outcome outcome);
     void depart(Call& call);

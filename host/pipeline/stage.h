@@ -23,7 +23,7 @@ class Stage {
 public:
     virtual ~Stage() = default;
 
-    /// What logs and metrics call it.
+    /// What logs and metrics call it: unique.
     virtual const std::string& name() const = 0;
 
     /// True: it runs on a pool, so the messages behind wait until it has returned, not merely until

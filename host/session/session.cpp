@@ -11,6 +11,21 @@
 
 namespace syncline::session {
 
+namespace {
+
+/// The principal, or what the client is told; why goes to the log alone.
+core::Result<json::Value> toPrincipal(AuthAnswer answer, const ShardContext& context,
+                                      std::uint64_t session) {
+    if (answer.kind == AuthAnswer::Kind::accept) return std::move(answer.principal.document);
+    const bool refused = answer.kind == AuthAnswer::Kind::refuse;
+    context.log->info("session {}: not authenticated: {}", session,
+                      refused ? answer.reason : "no provider took the credentials");
+    return core::fail(answer.expired ? core::Code::tokenExpired : core::Code::tokenInvalid,
+                      refused ? "the credentials were refused" : "credentials are needed");
+}
+
+}  // namespace
+
 Session::Session(ShardContext& context, Transport& transport, const AuthChain& auth)
     : context_(context), transport_(transport), auth_(auth), number_(++context.lastNumber) {
     context_.sessions.emplace(number_, this);
@@ -52,6 +67,7 @@ void Session::onAlive() {
 }
 
 void Session::onRoom() {
+    sendUnsent();
     // A subscription that catches up may end itself or fill the outbox again.
     std::vector<std::string> channels;
     for (const auto& [channel, subscription] : subscriptions_) channels.push_back(channel);
@@ -168,17 +184,12 @@ void Session::releaseWaiting() {
 void Session::throttle() {
     if (state_ == State::closing || readingEnded_) return;
     const std::size_t load = underWay_ + waiting_.size();
-    if (!paused_) {
-        // With a full writer queue whoever has ops under way waits for them before sending more.
-        if (load < context_.settings.pendingMax &&
-            (opsUnderWay_ == 0 || !context_.directory.congested())) {
-            return;
-        }
+    // With a full writer queue whoever has ops under way waits for them before sending more.
+    const bool held = !unsent_.empty() || (opsUnderWay_ > 0 && context_.directory.congested());
+    if (!paused_ && (held || load >= context_.settings.pendingMax)) {
         paused_ = true;
         transport_.pauseReading();
-    } else if (opsUnderWay_ == 0 ||
-               (load <= context_.settings.pendingMax / 2 && !context_.directory.congested())) {
-        if (load > context_.settings.pendingMax / 2) return;
+    } else if (paused_ && !held && load <= context_.settings.pendingMax / 2) {
         paused_ = false;
         onAlive();
         transport_.resumeReading();
@@ -200,6 +211,14 @@ void Session::answerText(pipeline::CallId id, std::string body) {
         send(body);
     }
     context_.runner.complete(id, pipeline::Outcome::stop);
+}
+
+void Session::sendUnsent() {
+    while (!unsent_.empty() && state_ != State::closing) {
+        if (!transport_.send(unsent_.front())) break;
+        unsent_.pop_front();
+    }
+    throttle();
 }
 
 void Session::refuse(pipeline::Call& call, const core::Error& error) {
@@ -252,19 +271,16 @@ void Session::verify(pipeline::CallId call, std::string client, std::string toke
     credentials.cookie = transport_.cookie();
     credentials.address = transport_.address();
     credentials.nowMs = context_.shard.clock().wallMs();
+    // Through the inbox, because a provider may answer at once, inside the call that asks.
     auth_.authenticate(
         context_.shard, std::move(credentials),
         [&context = context_, call, number = number_,
          answer = std::move(answer)](AuthAnswer found) mutable {
-            if (context.runner.find(call) == nullptr) return;
-            if (found.kind == AuthAnswer::Kind::accept) {
-                return answer(std::move(found.principal.document));
-            }
-            const bool mine = found.kind == AuthAnswer::Kind::refuse;
-            context.log->info("session {}: not authenticated: {}", number,
-                              mine ? found.reason : "no provider took the credentials");
-            answer(core::fail(found.expired ? core::Code::tokenExpired : core::Code::tokenInvalid,
-                              mine ? "the credentials were refused" : "credentials are needed"));
+            context.shard.postAlways([&context, call, number, found = std::move(found),
+                                      answer = std::move(answer)]() mutable {
+                if (context.runner.find(call) == nullptr) return;
+                answer(toPrincipal(std::move(found), context, number));
+            });
         });
 }
 

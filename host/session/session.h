@@ -109,6 +109,7 @@ private:
     void sendError(const json::Value& id, const core::Error& error,
                    const wire::ClientMessage* message);
     void answerText(pipeline::CallId call, std::string body);
+    void sendUnsent();
     void onSubscribed(pipeline::CallId call, core::Result<std::string> body);
     void endSubscription(std::string_view channel);
     json::Value welcome();
@@ -139,6 +140,10 @@ private:
     /// By channel: the call that has not left its pipeline, and so what is behind it waits.
     std::map<std::string, pipeline::CallId, std::less<>> holding_;
     std::deque<wire::ClientMessage> waiting_;
+
+    /// Answers larger than the outbox: what of them is left waits here for room, and counts as
+    /// under way until it has gone.
+    std::deque<std::string> unsent_;
 
     std::map<std::string, std::unique_ptr<Subscription>, std::less<>> subscriptions_;
     std::uint64_t lastSubscription_ = 0;

@@ -49,6 +49,11 @@ public:
     bool isUpdate(std::string_view message) const override {
         return message.starts_with(R"({"type":"update")");
     }
+    bool isError(std::string_view message) const override {
+        const std::string_view head = message.substr(0, 48);
+        return head.find(R"("type":"error")") != std::string_view::npos ||
+               head.find(R"("type":"conflict")") != std::string_view::npos;
+    }
 };
 
 /// What a WebSocket library with rooms speaks: tests/bench/peers.
@@ -82,6 +87,7 @@ public:
     bool isUpdate(std::string_view message) const override {
         return message.starts_with(R"({"t":"op")");
     }
+    bool isError(std::string_view) const override { return false; }
 };
 
 }  // namespace

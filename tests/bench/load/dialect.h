@@ -29,6 +29,7 @@ public:
                     std::string_view field, std::string_view value, std::uint64_t n) const = 0;
     virtual bool isAck(std::string_view message) const = 0;
     virtual bool isUpdate(std::string_view message) const = 0;
+    virtual bool isError(std::string_view message) const = 0;
 };
 
 /// "syncline" or "ws"; null for another name.

@@ -200,9 +200,8 @@ void runOps(const Dialect& dialect, const Options& options) {
     for (std::size_t i = 0; i < options.connections; ++i) {
         writers[i].channel = "bench:" + std::to_string(i % options.channels);
         audience.add(i, writers[i].channel, [&](Client& client, std::string_view reply) {
-            if (dialect.isUpdate(reply)) return;
-            if (!dialect.isAck(reply))
-                throw std::runtime_error("not an ack: " + std::string(reply));
+            if (dialect.isError(reply)) throw std::runtime_error(std::string(reply));
+            if (!dialect.isAck(reply)) return;
             Writer& writer = writers[client.number];
             figures.count(nowNs() - writer.sent.front());
             writer.sent.pop_front();

@@ -72,7 +72,7 @@ protected:
         stages_.push_back(
             std::make_unique<ScriptedStage>("s" + std::to_string(stages_.size()), outcome, blocks));
         pipeline_.steps.push_back(
-            {stages_.back().get(), 100, static_cast<std::uint32_t>(stages_.size() - 1)});
+            {stages_.back().get(), "", 100, static_cast<std::uint32_t>(stages_.size() - 1)});
         return *stages_.back();
     }
 
@@ -229,6 +229,17 @@ TEST_F(RunnerTest, AStageMayEndItsOwnCallBeforeItReturns) {
     };
     start();
     EXPECT_EQ(caller_.events, (Events{"refuse 1001", "departed", "ended"}));
+}
+
+TEST_F(RunnerTest, AnAnswerThatComesWhileTheStageStillRunsEndsTheWaitItAsksFor) {
+    stage(Outcome::pending).during = [this](Call& call) {
+        EXPECT_TRUE(runner().complete(call.id, Outcome::proceed));
+        EXPECT_FALSE(runner().complete(call.id, Outcome::stop));
+    };
+    ScriptedStage& second = stage(Outcome::stop);
+    start();
+    EXPECT_EQ(second.ran.size(), 1U);
+    EXPECT_EQ(caller_.events, (Events{"departed", "ended"}));
 }
 
 TEST_F(RunnerTest, RefusesMoreCallsThanTheLimitWithARetry) {
