@@ -129,7 +129,7 @@ class Client {
     this.value = apply(this.value, update);
     this.version = update.version;
     if (update.origin === this.origin) this.settle(update.n);
-    this.note(`seq ${update.seq}: ${update.kind} ${JSON.stringify(update.value ?? '')}`.trim());
+    this.note(`seq ${update.seq}: ${update.kind} ${JSON.stringify(update.value ?? update.by ?? '')}`.trim());
   }
 
   settle(n) {
