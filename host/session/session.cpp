@@ -397,9 +397,9 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
                                     auto& session = static_cast<Session&>(*call->caller);
                                     for (std::string& body : bodies) {
                                         spliceId(body, call->message.id);
-                                        session.send(body);
-                                        if (session.closing()) return;
+                                        session.unsent_.push_back(std::move(body));
                                     }
+                                    session.sendUnsent();
                                     context.runner.complete(id, pipeline::Outcome::stop);
                                 });
     return {};

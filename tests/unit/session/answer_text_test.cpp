@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/answer_text.h"
+
+#include <gtest/gtest.h>
+
+#include "json/parse.h"
+
+namespace syncline::session {
+namespace {
+
+TEST(AnswerTextTest, PutsTypeAndIdBeforeTheMembersOfTheBody) {
+    const json::Value body = *json::parse(R"({"type":"x","re":9,"a":1,"b":"c"})");
+    std::string text;
+    appendAnswer(text, "pong", json::Value(4), &body);
+    EXPECT_EQ(text, R"({"type":"pong","re":4,"a":1,"b":"c"})");
+}
+
+TEST(AnswerTextTest, SplicesAnIdIntoABodyThatIsTextAlready) {
+    std::string body = R"({"type":"ack","n":1})";
+    spliceId(body, json::Value("a\"b"));
+    EXPECT_EQ(body, R"({"re":"a\"b","type":"ack","n":1})");
+    spliceId(body, json::Value());
+    EXPECT_EQ(body, R"({"re":"a\"b","type":"ack","n":1})");
+}
+
+TEST(AnswerTextTest, KnowsAPlainAcknowledgement) {
+    EXPECT_TRUE(isPlainAck(R"({"type":"ack","n":1})"));
+    EXPECT_FALSE(isPlainAck(R"({"type":"conflict","n":1})"));
+}
+
+}  // namespace
+}  // namespace syncline::session

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session/session.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/session/desk.h"
+
+namespace syncline::session::tests {
+namespace {
+
+TEST(SessionTest, TakesOnlyWhatOpensASessionUntilItIsOpen) {
+    Desk desk;
+    auto visit = desk.visit();
+    visit->say(R"({"type":"echo","id":7})");
+    EXPECT_EQ(member(visit->transport.take().at(0), "code"), "1303");
+    visit->say(R"({"type":"enter","id":8,"user":"ann"})");
+    const std::string told = visit->transport.take().at(0);
+    EXPECT_EQ(member(told, "type"), "entered");
+    EXPECT_EQ(member(told, "re"), "8");
+    EXPECT_EQ(member(told, "user"), "ann");
+    EXPECT_EQ(member(told, "origin").size(), 16U);
+    visit->say(R"({"type":"enter","id":9,"user":"ann"})");
+    EXPECT_EQ(member(visit->transport.take().at(0), "code"), "1303");
+    visit->say(R"({"type":"echo","id":"x"})");
+    EXPECT_EQ(visit->transport.take().at(0), R"({"type":"echoed","re":"x"})");
+}
+
+TEST(SessionTest, ClosesWhoDoesNotOpenASessionInTime) {
+    Desk desk;
+    auto visit = desk.visit();
+    desk.passMs(desk.settings.helloMs - 8);
+    EXPECT_EQ(visit->transport.closedWith, 0);
+    desk.passMs(16);
+    EXPECT_EQ(visit->transport.closedWith, 4502);
+}
+
+TEST(SessionTest, PingsTheSilentAndClosesTheDead) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    desk.passMs(desk.settings.heartbeatMs + 8);
+    EXPECT_EQ(visit->transport.pings, 1);
+    visit->session->onAlive();
+    desk.passMs(desk.settings.pongMs + 8);
+    EXPECT_EQ(visit->transport.closedWith, 0);
+    desk.passMs(desk.settings.heartbeatMs + 8);
+    EXPECT_EQ(visit->transport.pings, 2);
+    desk.passMs(desk.settings.pongMs + 8);
+    EXPECT_EQ(visit->transport.closedWith, 4003);
+}
+
+TEST(SessionTest, AnUnknownTypeAndABadFrameAreErrorsUntilThereAreTooMany) {
+    Desk desk;
+    desk.settings.malformedMax = 3;
+    auto visit = desk.enter("ann");
+    visit->say(R"({"type":"dance","id":1})");
+    EXPECT_EQ(member(visit->transport.take().at(0), "code"), "1103");
+    visit->say("no json");
+    EXPECT_EQ(member(visit->transport.take().at(0), "code"), "1101");
+    visit->say("7");
+    EXPECT_EQ(visit->transport.closedWith, 0);
+    visit->say("[1]");
+    EXPECT_EQ(visit->transport.closedWith, 4501);
+}
+
+TEST(SessionTest, ANewerSessionOfTheSameClientReplacesTheOlder) {
+    Desk desk;
+    auto older = desk.enter("ann");
+    auto other = desk.enter("bob");
+    auto newer = desk.enter("ann");
+    EXPECT_EQ(older->transport.closedWith, 4504);
+    EXPECT_EQ(newer->transport.closedWith, 0);
+    EXPECT_EQ(other->transport.closedWith, 0);
+    older.reset();
+    EXPECT_EQ(desk.clients.size(), 2U);
+}
+
+TEST(SessionTest, AnswersAnOpOnceItIsCommittedAndOnlyWhoAskedWithAnId) {
+    Desk desk;
+    desk.world.holdCommits = true;
+    auto visit = desk.enter("ann");
+    visit->say(R"({"type":"change","id":5,"channel":"c","key":"k","n":1,"kind":"set","value":1})");
+    visit->say(R"({"type":"change","channel":"c","key":"k","n":2,"kind":"set","value":2})");
+    visit->say(R"({"type":"change","channel":"c","key":"k","n":9,"kind":"set","value":2})");
+    desk.world.settle();
+    EXPECT_TRUE(visit->transport.take().empty() || desk.world.holdCommits);
+    desk.world.holdCommits = false;
+    desk.world.settle();
+    std::vector<std::string> acks;
+    for (const std::string& text : visit->transport.take()) {
+        if (member(text, "type") == "ack") acks.push_back(text);
+    }
+    ASSERT_EQ(acks.size(), 1U);
+    EXPECT_EQ(member(acks[0], "re"), "5");
+    EXPECT_EQ(member(acks[0], "outcome"), "applied");
+}
+
+TEST(SessionTest, AnErrorIsToldWithOrWithoutAnId) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    visit->say(R"({"type":"change","channel":"c","key":"k","n":9,"kind":"set","value":2})");
+    desk.world.settle();
+    const std::string told = visit->transport.take().at(0);
+    EXPECT_EQ(member(told, "code"), "1207");
+    EXPECT_EQ(member(told, "settled"), "false");
+}
+
+TEST(SessionTest, AFinalRefusalByAStageConsumesTheNumber) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    visit->say(
+        R"({"type":"refusing","id":1,"channel":"c","key":"k","n":1,"kind":"set","value":1})");
+    desk.world.settle();
+    const std::string refused = visit->transport.take().at(0);
+    EXPECT_EQ(member(refused, "code"), "1303");
+    EXPECT_EQ(member(refused, "settled"), "true");
+    EXPECT_EQ(member(refused, "re"), "1");
+    visit->say(R"({"type":"change","id":2,"channel":"c","key":"k","n":2,"kind":"set","value":1})");
+    desk.world.settle();
+    EXPECT_EQ(member(visit->transport.take().at(0), "outcome"), "applied");
+}
+
+TEST(SessionTest, MessagesOfAChannelWaitBehindOneThatWaitsAndOthersDoNot) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    visit->say(R"({"type":"gated","id":1,"channel":"a"})");
+    visit->say(R"({"type":"echo","id":2,"channel":"a"})");
+    visit->say(R"({"type":"echo","id":3,"channel":"b"})");
+    visit->say(R"({"type":"gated","id":4,"channel":"a"})");
+    visit->say(R"({"type":"echo","id":5,"channel":"a"})");
+    EXPECT_EQ(visit->transport.take(), std::vector<std::string>{R"({"type":"echoed","re":3})"});
+    desk.runner->complete(desk.gated.at(0), pipeline::Outcome::proceed);
+    EXPECT_EQ(visit->transport.take(), (std::vector<std::string>{R"({"type":"passed","re":1})",
+                                                                 R"({"type":"echoed","re":2})"}));
+    desk.runner->complete(desk.gated.at(1), pipeline::Outcome::stop);
+    EXPECT_EQ(visit->transport.take(), std::vector<std::string>{R"({"type":"echoed","re":5})"});
+}
+
+TEST(SessionTest, ReadingPausesWhileTooMuchIsUnderWay) {
+    Desk desk;
+    desk.settings.pendingMax = 4;
+    desk.world.holdCommits = true;
+    auto visit = desk.enter("ann");
+    for (int n = 1; n <= 4; ++n) {
+        visit->say(R"({"type":"change","channel":"c","key":"k","kind":"set","value":1,"n":)" +
+                   std::to_string(n) + "}");
+    }
+    EXPECT_TRUE(visit->transport.paused);
+    desk.world.holdCommits = false;
+    desk.world.settle();
+    EXPECT_FALSE(visit->transport.paused);
+}
+
+TEST(SessionTest, AnAnswerLargerThanTheOutboxGoesOnAsThereIsRoom) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    const std::string big(200'000, 'x');
+    for (int n = 1; n <= 4; ++n) {
+        const std::string number = std::to_string(n);
+        visit->say(R"({"type":"change","channel":"c","kind":"set","key":"k)" + number +
+                   R"(","n":)" + number + R"(,"value":")" + big + "\"}");
+    }
+    desk.world.settle();
+    visit->transport.take();
+    visit->transport.roomLeft = 300'000;
+    visit->say(R"({"type":"read","id":9,"channel":"c"})");
+    desk.world.settle();
+    std::size_t chunks = visit->transport.take().size();
+    EXPECT_EQ(visit->transport.closedWith, 0);
+    EXPECT_TRUE(visit->transport.paused);
+    std::string last;
+    for (int round = 0; round < 10 && visit->transport.paused; ++round) {
+        visit->transport.roomLeft = 300'000;
+        visit->session->onRoom();
+        for (std::string& text : visit->transport.take()) {
+            ++chunks;
+            last = std::move(text);
+        }
+    }
+    EXPECT_GT(chunks, 1U);
+    EXPECT_EQ(member(last, "more"), "false");
+    EXPECT_EQ(member(last, "re"), "9");
+    EXPECT_FALSE(visit->transport.paused);
+}
+
+TEST(SessionTest, WhoDoesNotTakeAnswersIsDisconnectedRatherThanLeftWithoutThem) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    visit->transport.roomLeft = 3;
+    visit->say(R"({"type":"echo","id":1})");
+    EXPECT_EQ(visit->transport.closedWith, 4002);
+}
+
+TEST(SessionTest, ASessionEndsWithItsToken) {
+    Desk desk;
+    auto visit = desk.visit();
+    json::Value principal = json::Value::object();
+    principal.set("user", "ann");
+    principal.set("expiresAt", desk.world.clock.wallMs() + 5'000);
+    ASSERT_TRUE(visit->session->open("ann-client-0123456789012345", principal));
+    desk.passMs(4'000);
+    EXPECT_EQ(visit->transport.closedWith, 0);
+    desk.passMs(1'100);
+    EXPECT_EQ(visit->transport.closedWith, 4004);
+}
+
+TEST(SessionTest, WhatComesBackForASessionThatHasGoneFindsNobody) {
+    Desk desk;
+    desk.world.holdCommits = true;
+    auto visit = desk.enter("ann");
+    visit->say(R"({"type":"change","id":5,"channel":"c","key":"k","n":1,"kind":"set","value":1})");
+    visit->say(R"({"type":"follow","id":6,"channel":"c"})");
+    visit.reset();
+    desk.world.holdCommits = false;
+    desk.world.settle();
+    EXPECT_EQ(desk.runner->underWay(), 0U);
+    EXPECT_EQ(desk.world.topics[0]->subscribers("c"), 0U);
+}
+
+TEST(SessionTest, AServerThatShutsDownReadsNoMoreButStillAnswers) {
+    Desk desk;
+    desk.world.holdCommits = true;
+    auto visit = desk.enter("ann");
+    visit->say(R"({"type":"change","id":5,"channel":"c","key":"k","n":1,"kind":"set","value":1})");
+    visit->session->stopReading();
+    EXPECT_TRUE(visit->transport.paused);
+    desk.world.holdCommits = false;
+    desk.world.settle();
+    EXPECT_EQ(member(visit->transport.take().at(0), "type"), "ack");
+    EXPECT_TRUE(visit->transport.paused);
+}
+
+}  // namespace
+}  // namespace syncline::session::tests
