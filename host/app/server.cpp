@@ -158,6 +158,9 @@ void Server::makeDirectory(const settings::Settings& settings) {
     directory.stampsMax = toSize(settings.limits.stampsMax);
     directory.outcomesMax = toSize(settings.streams.outcomesMax);
     directory.streamAgeMsMax = settings.streams.ageMs;
+    // A frame of a snapshot must fit an outbox that is half full.
+    directory.catchUpFrameBytesMax =
+        std::min(directory.catchUpFrameBytesMax, toSize(settings.limits.outboxBytesMax) / 4);
     directory.onPhase = commitPhaseProbe();
     directory_ = std::make_unique<channel::Directory>(std::move(directory));
 }

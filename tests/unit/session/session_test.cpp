@@ -161,7 +161,7 @@ TEST(SessionTest, AnAnswerLargerThanTheOutboxGoesOnAsThereIsRoom) {
     }
     desk.world.settle();
     visit->transport.take();
-    visit->transport.roomLeft = 300'000;
+    visit->transport.roomLeft = 500'000;
     visit->say(R"({"type":"read","id":9,"channel":"c"})");
     desk.world.settle();
     std::size_t chunks = visit->transport.take().size();
@@ -169,7 +169,7 @@ TEST(SessionTest, AnAnswerLargerThanTheOutboxGoesOnAsThereIsRoom) {
     EXPECT_TRUE(visit->transport.paused);
     std::string last;
     for (int round = 0; round < 10 && visit->transport.paused; ++round) {
-        visit->transport.roomLeft = 300'000;
+        visit->transport.roomLeft = 500'000;
         visit->session->onRoom();
         for (std::string& text : visit->transport.take()) {
             ++chunks;
