@@ -91,7 +91,9 @@ constexpr auto meanings = std::to_array<CodeMeaning>({
 
 }  // namespace
 
-std::span<const CodeMeaning> codeMeanings() { return meanings; }
+std::span<const CodeMeaning> codeMeanings() {
+    return meanings;
+}
 
 std::string codeText(Code code) {
     std::array<char, 8> text{};

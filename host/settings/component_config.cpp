@@ -21,10 +21,10 @@ bool isEmpty(const Member* with) {
 
 void reportBroken(const ComponentInfo& info, const Position& position, const std::string& why,
                   Reader& reader) {
-    reader.diagnostics().error(Code::brokenSchema, position,
-                               "the schema of '" + info.name + "' in plugin " + info.plugin +
-                                   " is broken: " + why,
-                               "this is a mistake of the plugin");
+    reader.diagnostics().error(
+        Code::brokenSchema, position,
+        "the schema of '" + info.name + "' in plugin " + info.plugin + " is broken: " + why,
+        "this is a mistake of the plugin");
 }
 
 /// The configuration as the schema speaks of it: names of files instead of their contents.

@@ -18,6 +18,7 @@ namespace syncline::settings {
 ///   "x-syncline-content" may give a schema for it
 /// - "x-syncline-path": the text names a file or folder of the component, made absolute here
 /// - "x-syncline-type" (duration, size, rate): the text must be one
+/// - "x-syncline-component": the text names a component of that kind
 /// - "x-syncline-secret": the text is shown nowhere
 ///
 /// All that is wrong is reported at its line and column, in this file or the included one.

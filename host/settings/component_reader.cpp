@@ -12,6 +12,10 @@ namespace syncline::settings {
 
 namespace {
 
+std::string withArticle(const std::string& word) {
+    return (word.starts_with('a') ? "an " : "a ") + word;
+}
+
 bool isComponentName(std::string_view text) {
     const auto slash = text.find('/');
     if (slash == std::string_view::npos) return isSnakeCase(text);
@@ -79,14 +83,16 @@ const ComponentInfo* findComponent(const std::string& named, const Position& pos
     if (fitting.size() > 1) {
         reportAmbiguous(named, position, fitting, reader);
     } else if (!all.empty()) {
-        reader.diagnostics().error(
-            Code::otherKind, position,
-            "'" + named + "' is a " + kindWord(all.front()->kind) + ", not a " + kindWord(kind),
-            suggestion("", namesOf(kind, reader)));
+        reader.diagnostics().error(Code::otherKind, position,
+                                   "'" + named + "' is " +
+                                       withArticle(kindWord(all.front()->kind)) + ", not " +
+                                       withArticle(kindWord(kind)),
+                                   suggestion("", namesOf(kind, reader)));
     } else {
-        reader.diagnostics().error(Code::unknownComponent, position,
-                                   "no loaded plugin has a " + kindWord(kind) + " '" + named + "'",
-                                   suggestion(named, namesOf(kind, reader)));
+        reader.diagnostics().error(
+            Code::unknownComponent, position,
+            "no loaded plugin has " + withArticle(kindWord(kind)) + " '" + named + "'",
+            suggestion(named, namesOf(kind, reader)));
     }
     return nullptr;
 }
@@ -102,13 +108,23 @@ std::optional<ComponentUse> readComponent(const Node& map, std::string_view kind
 }
 
 KeyDoc useDoc() {
-    return {"use", "component", "", "", "The component: its name, or plugin-id/name.",
-            R"({"type":"string"})", true};
+    return {"use",
+            "component",
+            "",
+            "",
+            "The component: its name, or plugin-id/name.",
+            R"({"type":"string"})",
+            true};
 }
 
 KeyDoc withDoc() {
-    return {"with", "map", "", "", "Its configuration, checked against its own schema.",
-            R"({"type":["object","null"]})", false};
+    return {"with",
+            "map",
+            "",
+            "",
+            "Its configuration, checked against its own schema.",
+            R"({"type":["object","null"]})",
+            false};
 }
 
 }  // namespace syncline::settings

@@ -17,7 +17,7 @@ namespace syncline::settings {
 class ConfigPositions {
 public:
     struct Spot {
-        Position key;    ///< of the key or dash; of the value where there is neither
+        Position key;  ///< of the key or dash; of the value where there is neither
         Position value;
     };
 
@@ -44,7 +44,7 @@ struct ComponentUse {
     std::string name;    ///< of the component
     json::Value config;  ///< canonical; holds secrets in the clear: print maskedConfig() instead
     ConfigPositions positions;
-    Position position;   ///< of the text behind `use:`
+    Position position;  ///< of the text behind `use:`
 };
 
 /// The configuration as JSON text with every secret as "***".

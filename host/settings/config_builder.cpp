@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "json/pointer.h"
+#include "settings/component_reader.h"
 #include "settings/document.h"
 #include "settings/json_document.h"
 #include "settings/substitution.h"
@@ -23,6 +24,10 @@ std::string under(const std::string& pointer, std::string_view key) {
 std::string_view markOf(const json::Value* schema, std::string_view word) {
     const auto* mark = schema == nullptr ? nullptr : schema->find(word);
     return mark != nullptr && mark->isString() ? mark->asString() : std::string_view();
+}
+
+std::string lastKeyOf(const std::string& pointer) {
+    return pointer.substr(pointer.rfind('/') + 1);
 }
 
 bool isMarked(const json::Value* schema, std::string_view word) {
@@ -58,8 +63,8 @@ bool isWordFor(const std::string& text, std::string_view lower) {
 bool isNotFinite(const std::string& text) {
     const auto digits = text.find_first_not_of("+-");
     const auto word = digits == std::string::npos ? text : text.substr(digits);
-    return word == ".inf" || word == ".Inf" || word == ".INF" || word == ".nan" ||
-           word == ".NaN" || word == ".NAN";
+    return word == ".inf" || word == ".Inf" || word == ".INF" || word == ".nan" || word == ".NaN" ||
+           word == ".NAN";
 }
 
 }  // namespace
@@ -127,8 +132,10 @@ void ConfigBuilder::fillDefaults(json::Value& object, const json::Value* schema)
     const auto* properties = schema == nullptr ? nullptr : schema->find("properties");
     if (properties == nullptr) return;
     for (const auto& member : properties->members()) {
+        // A default beside a reference counts, though a reference hides its other neighbours.
         const auto* known = guide_.resolved(&member.value);
-        const auto* fallback = known == nullptr ? nullptr : known->find("default");
+        const auto* fallback = member.value.find("default");
+        if (fallback == nullptr && known != nullptr) fallback = known->find("default");
         if (fallback == nullptr || object.contains(member.key())) continue;
         const bool path = isMarked(known, "x-syncline-path") && fallback->isString();
         object.set(member.key(), path ? json::Value(reader_.resolve(fallback->asString()).string())
@@ -156,8 +163,8 @@ json::Value ConfigBuilder::plain(const Node& node, const std::string& pointer) {
     }
     const auto number = numberOf(node.text);
     if (!number) return json::Value(node.text);
-    const bool integer = node.text.find_first_of(".eE") == std::string::npos ||
-                         node.text.starts_with("0x");
+    const bool integer =
+        node.text.find_first_of(".eE") == std::string::npos || node.text.starts_with("0x");
     const auto largest = static_cast<double>(json::kIntegerMax);
     if (!std::isfinite(*number) || (integer && std::abs(*number) > largest)) {
         report(Code::numberNotExact, node.position, pointer,
@@ -170,6 +177,13 @@ json::Value ConfigBuilder::plain(const Node& node, const std::string& pointer) {
 void ConfigBuilder::checkType(const Node& node, const json::Value* schema,
                               const std::string& pointer) {
     if (node.broken) return;
+    const auto kind = markOf(schema, "x-syncline-component");
+    if (!kind.empty() && reader_.hasCatalog()) {
+        const auto named = reader_.text(node, lastKeyOf(pointer));
+        if (!named || findComponent(*named, node.position, kind, reader_) == nullptr) {
+            broken_.insert(pointer);
+        }
+    }
     const auto type = markOf(schema, "x-syncline-type");
     if (type == "duration" && !parseDurationMs(node.text)) {
         report(Code::notADuration, node.position, pointer, described(node) + " is no duration",
@@ -201,8 +215,7 @@ json::Value ConfigBuilder::secretFile(const Node& node, const std::string& point
     while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
     if (content.empty() || content.size() > configBytesMax) {
         report(Code::secretFile, file.position, pointer,
-               "the file of the secret is " +
-                   std::string(content.empty() ? "empty" : "too large"));
+               "the file of the secret is " + std::string(content.empty() ? "empty" : "too large"));
     }
     return json::Value(content);
 }
@@ -216,7 +229,7 @@ std::optional<Node> ConfigBuilder::readIncluded(const Node& node, std::string_vi
         diagnostics.error(Code::includedFile, node.position,
                           "cannot read the file " + described(node) + ": " +
                               (node.text.empty() ? "it has no name" : reason),
-                          "looked for " + path.string());
+                          node.secret ? "" : "looked for " + path.string());
         return std::nullopt;
     }
     const auto source = checkSource(node.text, std::move(bytes), diagnostics);
@@ -254,8 +267,8 @@ json::Value ConfigBuilder::included(const Node& node, const json::Value* chosen,
     if (schema == nullptr && alternative != chosen) schema = whole;
     if (schema == nullptr || schema != whole) fileNames_.insert_or_assign(pointer, node.text);
     const ConfigPositions::Spot spot{node.position, content->position};
-    auto result = format == "text" ? json::Value(content->text)
-                                   : value(*content, schema, pointer, spot);
+    auto result =
+        format == "text" ? json::Value(content->text) : value(*content, schema, pointer, spot);
     positions_.set(pointer, spot);
     --includes_;
     return result;

@@ -2,7 +2,6 @@
 #include "settings/diagnostic.h"
 
 #include <algorithm>
-#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -12,7 +11,7 @@ namespace syncline::settings {
 
 namespace {
 
-constexpr std::size_t shownMax = 120;     ///< code points of a line that are printed
+constexpr std::size_t shownMax = 120;  ///< code points of a line that are printed
 constexpr std::size_t diagnosticsMax = 500;
 
 std::string_view fromCodePoint(std::string_view text, std::size_t skip) {
@@ -71,10 +70,12 @@ std::string Diagnostic::render() const {
 
 void Diagnostics::add(Severity severity, Code code, const Position& position, std::string message,
                       std::string hint) {
-    if (all_.size() >= diagnosticsMax) return;
-    Diagnostic diagnostic{severity, codeText(code), {},
-                          position.line, position.column, std::move(message),
-                          std::move(hint), {}};
+    if (all_.size() >= diagnosticsMax) {
+        omitted_ += severity == Severity::error ? 1 : 0;
+        return;
+    }
+    Diagnostic diagnostic{severity,           codeText(code),  {}, position.line, position.column,
+                          std::move(message), std::move(hint), {}};
     if (position.source) {
         diagnostic.file = position.source->name();
         diagnostic.sourceLine = position.source->line(position.line);
@@ -98,11 +99,6 @@ bool Diagnostics::hasErrors() const {
     });
 }
 
-void Diagnostics::append(Diagnostics other) {
-    all_.insert(all_.end(), std::make_move_iterator(other.all_.begin()),
-                std::make_move_iterator(other.all_.end()));
-}
-
 void Diagnostics::sort() {
     std::stable_sort(all_.begin(), all_.end(), [](const Diagnostic& a, const Diagnostic& b) {
         return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
@@ -116,6 +112,7 @@ std::string Diagnostics::render() const {
         return diagnostic.severity == Severity::error;
     });
     if (errors > 0) text += std::to_string(errors) + (errors == 1 ? " error\n" : " errors\n");
+    if (omitted_ > 0) text += "and " + std::to_string(omitted_) + " more, which are not shown\n";
     return text;
 }
 

@@ -40,9 +40,6 @@ public:
     bool hasErrors() const;
     const std::vector<Diagnostic>& all() const { return all_; }
 
-    /// Takes over what another collector holds.
-    void append(Diagnostics other);
-
     /// By file, line and column; within one place in the order of discovery.
     void sort();
 
@@ -54,6 +51,7 @@ private:
              std::string hint);
 
     std::vector<Diagnostic> all_;
+    std::size_t omitted_ = 0;  ///< beyond what anybody reads; they are counted
 };
 
 }  // namespace syncline::settings

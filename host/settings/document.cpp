@@ -55,8 +55,7 @@ bool reportUnclosed(const std::string& said, const Position& noticed, const Tree
     const auto& text = noticed.source->text();
     if (offset > 0 && offset < text.size() && text.compare(offset - 1, 2, "${") == 0) {
         diagnostics.error(Code::yamlSyntax, positionAt(noticed.source, offset - 1),
-                          "a text with '${…}' inside [ ] or { } needs quotes",
-                          "write \"${NAME}\"");
+                          "a text with '${…}' inside [ ] or { } needs quotes", "write \"${NAME}\"");
         return true;
     }
     const bool list = said == YAML::ErrorMsg::END_OF_SEQ_FLOW;

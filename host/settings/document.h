@@ -10,9 +10,9 @@
 
 namespace syncline::settings {
 
-inline constexpr std::size_t depthMax = 48;         ///< lists and maps inside each other
-inline constexpr std::size_t aliasesMax = 64;       ///< uses of an anchor
-inline constexpr std::size_t nodesMax = 100'000;    ///< with every alias written out
+inline constexpr std::size_t depthMax = 48;            ///< lists and maps inside each other
+inline constexpr std::size_t aliasesMax = 64;          ///< uses of an anchor
+inline constexpr std::size_t nodesMax = 100'000;       ///< with every alias written out
 inline constexpr std::size_t textBytesMax = 4u << 20;  ///< of all scalars, aliases written out
 
 /// Reads the one YAML document of a text. What yaml-cpp lets pass is reported here: duplicate

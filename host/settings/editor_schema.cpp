@@ -43,6 +43,34 @@ Value schemaOf(const KeyDoc& key) {
     return schema;
 }
 
+std::string definitionOf(const ComponentInfo& info) {
+    return info.plugin + "." + info.name;
+}
+
+/// Makes references that start from a schema's root start from `prefix`, where it now lies.
+void moveReferences(Value& value, const std::string& prefix) {
+    for (auto& member : value.members()) {
+        const bool reference = member.key() == "$ref" && member.value.isString();
+        if (reference && member.value.asString().starts_with('#')) {
+            member.value = Value(prefix + std::string(member.value.asString().substr(1)));
+        } else {
+            moveReferences(member.value, prefix);
+        }
+    }
+    if (!value.isArray()) return;
+    for (auto& element : value.elements()) moveReferences(element, prefix);
+}
+
+/// What may stand behind `with:` of a component.
+Value withOf(const ComponentInfo& info) {
+    auto own = parsed(info.schema.empty() ? R"({"type":["object","null"],"maxProperties":0})"
+                                          : info.schema);
+    own.erase("$schema");
+    own.erase("$id");
+    moveReferences(own, "#/definitions/" + definitionOf(info));
+    return own;
+}
+
 /// "if use is this component, then with is what its schema says".
 Value conditionOf(const ComponentInfo& info) {
     auto names = Value::array();
@@ -54,13 +82,10 @@ Value conditionOf(const ComponentInfo& info) {
     properties.set("use", std::move(use));
     auto condition = Value::object();
     condition.set("properties", std::move(properties));
-    // An id of its own keeps the references inside a component's schema pointing into it.
-    auto own = parsed(info.schema.empty() ? R"({"type":["object","null"],"maxProperties":0})"
-                                          : info.schema);
-    own.set("$id", "syncline:component/" + info.plugin + "/" + info.name);
-    own.erase("$schema");
+    auto reference = Value::object();
+    reference.set("$ref", "#/definitions/" + definitionOf(info));
     auto with = Value::object();
-    with.set("with", std::move(own));
+    with.set("with", std::move(reference));
     auto then = Value::object();
     then.set("properties", std::move(with));
     auto rule = Value::object();
@@ -178,6 +203,9 @@ std::string editorSchema(const Catalog& catalog) {
     }
     root.set("required", std::move(required));
     root.set("properties", std::move(properties));
+    auto definitions = Value::object();
+    for (const auto& info : catalog.components()) definitions.set(definitionOf(info), withOf(info));
+    root.set("definitions", std::move(definitions));
     return pretty(root);
 }
 

@@ -40,8 +40,7 @@ private:
 /// is found from its end.
 class JsonTreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, JsonTreeBuilder> {
 public:
-    JsonTreeBuilder(const SourcePtr& source, const TextStream& stream,
-                    Diagnostics& diagnostics)
+    JsonTreeBuilder(const SourcePtr& source, const TextStream& stream, Diagnostics& diagnostics)
         : source_(source), stream_(stream), diagnostics_(diagnostics) {}
 
     std::optional<Node> takeRoot() { return std::move(root_); }
@@ -51,9 +50,7 @@ public:
         node.position = positionAt(source_, end() - 4);
         return attach(std::move(node));
     }
-    bool Bool(bool value) {
-        return plain(value ? "true" : "false");
-    }
+    bool Bool(bool value) { return plain(value ? "true" : "false"); }
     bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
         return plain(std::string(text, size));
     }
@@ -158,9 +155,9 @@ std::optional<Node> parseJsonDocument(const SourcePtr& source, Diagnostics& diag
     const auto result = reader.Parse<flags>(stream, builder);
     if (result) return builder.takeRoot();
     if (result.Code() != rapidjson::kParseErrorTermination) {
-        diagnostics.error(Code::includedSyntax, positionAt(source, result.Offset()),
-                          std::string("this is not JSON: ") +
-                              rapidjson::GetParseError_En(result.Code()));
+        diagnostics.error(
+            Code::includedSyntax, positionAt(source, result.Offset()),
+            std::string("this is not JSON: ") + rapidjson::GetParseError_En(result.Code()));
     }
     return std::nullopt;
 }

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view durationHint = "write a number and a unit: 250ms, 30s, 5m, 12h or 7d";
 
-std::string integerText(std::int64_t value) { return std::to_string(value); }
+std::string integerText(std::int64_t value) {
+    return std::to_string(value);
+}
 
 }  // namespace
 

@@ -35,6 +35,7 @@ public:
     /// The components that `use:` may name; only the sections with components ask for it.
     void setCatalog(const Catalog& catalog) { catalog_ = &catalog; }
     const Catalog& catalog() const { return *catalog_; }
+    bool hasCatalog() const { return catalog_ != nullptr; }
 
     /// A relative path starts from the folder of the configuration file.
     std::filesystem::path resolve(std::string_view path) const;

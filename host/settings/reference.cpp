@@ -37,7 +37,7 @@ generated from the tables that check the file.
   (`512B`, `64KiB`, `8MiB`, `1GiB`), **rates** are a number per unit of time (`200/s`, `30/m`).
 - **Variables** of the environment are replaced inside texts, after the YAML is read: `${NAME}` must
   be set, `${NAME:-default}` has a default, `${NAME:?message}` fails with a message, `$${` is a plain
-  `${`.
+  `${`. Inside `[ ]` and `{ }` a text with a variable needs quotes.
 - **Secrets** come from a variable (`!secret NAME`) or, in a component's configuration, from a file
   (`{ file: path }`). They are shown nowhere.
 - **Patterns** match whole names; `*` stands for any run of characters.
@@ -72,7 +72,9 @@ std::string cell(const std::string& text) {
     return escaped;
 }
 
-std::string code(const std::string& text) { return text.empty() ? "" : "`" + cell(text) + "`"; }
+std::string code(const std::string& text) {
+    return text.empty() ? "" : "`" + cell(text) + "`";
+}
 
 void addSection(const SectionDoc& section, std::string& page) {
     page += "### `" + headingOf(section) + "`\n\n" + section.sentence + "\n\n";
@@ -151,8 +153,9 @@ void addComponents(const Catalog& catalog, std::string& page) {
 
 std::string configurationReference(const Catalog& catalog) {
     std::string page(introduction);
-    page += "## Sections\n\n`version: 1` comes first. Every section but `listeners` may be left "
-            "out.\n\n";
+    page +=
+        "## Sections\n\n`version: 1` comes first. Every section but `listeners` may be left "
+        "out.\n\n";
     for (const auto& section : sectionDocs()) addSection(section, page);
     addComponents(catalog, page);
     page += "## Codes\n\n| code | what is wrong |\n| --- | --- |\n";

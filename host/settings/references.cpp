@@ -132,13 +132,12 @@ void chooseStorage(ChannelRule& rule, const Position& position, const Settings& 
     } else if (settings.storage.size() == 1) {
         rule.storage = settings.storage.front().name;
     } else {
-        reader.diagnostics().error(Code::storageNotChosen, rule.position,
-                                   settings.storage.empty()
-                                       ? "no storage is defined to keep these channels"
-                                       : "which storage keeps these channels?",
-                                   settings.storage.empty()
-                                       ? "add a 'storage' section"
-                                       : suggestion("", namesOf(settings.storage)));
+        reader.diagnostics().error(
+            Code::storageNotChosen, rule.position,
+            settings.storage.empty() ? "no storage is defined to keep these channels"
+                                     : "which storage keeps these channels?",
+            settings.storage.empty() ? "add a 'storage' section"
+                                     : suggestion("", namesOf(settings.storage)));
     }
 }
 
@@ -163,8 +162,8 @@ void checkChannels(Settings& settings, const Node& root, Reader& reader) {
             break;
         }
     }
-    if (settings.channels.empty() && (root.find("channels") == nullptr ||
-                                      root.find("channels")->value.isNull())) {
+    if (settings.channels.empty() &&
+        (root.find("channels") == nullptr || root.find("channels")->value.isNull())) {
         reader.diagnostics().warning(Code::noChannel, {root.position.source, 1, 1},
                                      "no channel pattern is defined, so no channel exists",
                                      "add channels: [ { match: \"*\" } ]");
@@ -198,8 +197,8 @@ void checkConflict(const Settings& settings, const Node& root, Reader& reader) {
         return covers(rule, ConflictRule{});
     });
     if (all || (settings.channels.empty() && rules.empty())) return;
-    const auto position = section == nullptr ? Position{root.position.source, 1, 1}
-                                             : section->keyPosition;
+    const auto position =
+        section == nullptr ? Position{root.position.source, 1, 1} : section->keyPosition;
     reader.diagnostics().error(Code::noRuleForAll, position,
                                "no conflict rule decides what the others leave",
                                "end 'conflict' with a rule that has only 'use'");

@@ -51,9 +51,15 @@ std::string textWithUnit(std::int64_t value, std::span<const Unit> units) {
     return std::to_string(value / unit->factor) + std::string(unit->name);
 }
 
-bool isLower(char c) { return c >= 'a' && c <= 'z'; }
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isHex(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool isLower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool isHex(char c) {
+    return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 bool isHostName(std::string_view host) {
     if (host.empty() || host.size() > 253 || host.front() == '-' || host.front() == '.') {
@@ -97,7 +103,8 @@ std::optional<std::uint16_t> parsePort(std::string_view text) {
 }  // namespace
 
 bool Address::isLoopback() const {
-    return host == "localhost" || host == "::1" || (host.starts_with("127.") && looksLikeIpv4(host));
+    return host == "localhost" || host == "::1" ||
+           (host.starts_with("127.") && looksLikeIpv4(host));
 }
 
 std::optional<std::int64_t> parseInteger(std::string_view text) {
@@ -147,8 +154,7 @@ bool isOrigin(std::string_view text) {
         text.remove_prefix(scheme.size());
         const auto colon = text.rfind(':');
         if (isHost(text)) return true;
-        return colon != std::string_view::npos && parseAddress(text).has_value() &&
-               text[0] != '*';
+        return colon != std::string_view::npos && parseAddress(text).has_value() && text[0] != '*';
     }
     return false;
 }
@@ -174,13 +180,16 @@ bool isPluginPattern(std::string_view text) {
 
 bool isNamePattern(std::string_view text) {
     if (text.empty() || text.size() > 255) return false;
-    return std::none_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-std::string durationText(std::int64_t durationMs) { return textWithUnit(durationMs, durationUnits); }
+std::string durationText(std::int64_t durationMs) {
+    return textWithUnit(durationMs, durationUnits);
+}
 
-std::string sizeText(std::int64_t bytes) { return textWithUnit(bytes, sizeUnits); }
+std::string sizeText(std::int64_t bytes) {
+    return textWithUnit(bytes, sizeUnits);
+}
 
 }  // namespace syncline::settings

@@ -4,7 +4,8 @@
 #include <exception>
 
 // clang-format off
-// valijson wants to come before RapidJSON. Without this valijson ends the process where it means to throw.
+// valijson wants to come before RapidJSON, and without this it ends the process where it means to
+// throw.
 #define VALIJSON_USE_EXCEPTIONS 1
 #include <valijson/adapters/rapidjson_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -49,8 +50,7 @@ SchemaVerdict checkAgainstSchema(const json::Value& schema, const json::Value& v
         parser.populateSchema(valijson::adapters::RapidJsonAdapter(schemaDocument), compiled);
         valijson::Validator validator(valijson::Validator::kStrongTypes);
         valijson::ValidationResults results;
-        validator.validate(compiled, valijson::adapters::RapidJsonAdapter(valueDocument),
-                           &results);
+        validator.validate(compiled, valijson::adapters::RapidJsonAdapter(valueDocument), &results);
         for (const auto& error : results) {
             verdict.issues.push_back({pointerOf(error.context), error.description});
         }

@@ -86,10 +86,10 @@ std::string typesIn(const json::Value* schema) {
 std::string boundsIn(const json::Value* schema) {
     std::string text;
     const std::pair<std::string_view, std::string_view> words[] = {
-        {"minimum", "at least "},     {"exclusiveMinimum", "more than "},
-        {"maximum", "at most "},      {"exclusiveMaximum", "less than "},
-        {"minLength", "at least "},   {"maxLength", "at most "},
-        {"minItems", "at least "},    {"maxItems", "at most "},
+        {"minimum", "at least "},       {"exclusiveMinimum", "more than "},
+        {"maximum", "at most "},        {"exclusiveMaximum", "less than "},
+        {"minLength", "at least "},     {"maxLength", "at most "},
+        {"minItems", "at least "},      {"maxItems", "at most "},
         {"minProperties", "at least "}, {"maxProperties", "at most "}};
     for (const auto& [word, phrase] : words) {
         const auto* bound = schema == nullptr ? nullptr : schema->find(word);
@@ -116,7 +116,10 @@ std::string lastToken(const std::string& pointer) {
     if (!path) return pointer;
     const auto token = path->lastToken();
     const auto index = json::Pointer::arrayIndex(token);
-    return index ? "item " + std::to_string(*index + 1) : "'" + token + "'";
+    if (!index) return "'" + token + "'";
+    const auto item = "item " + std::to_string(*index + 1);
+    const auto list = path->parent();
+    return list.isRoot() ? item : item + " of " + lastToken(list.text());
 }
 
 /// How the message calls the value; never its text if that is a secret.
@@ -132,7 +135,7 @@ struct Subject {
     const json::Value* schema;  ///< null: unknown
     const json::Value* value;   ///< null: not there
     bool secret;
-    std::string name;           ///< "'level' of auth provider 'x'"
+    std::string name;  ///< "'level' of auth provider 'x'"
 };
 
 struct Text {
@@ -156,7 +159,7 @@ Text choiceText(const Subject& subject) {
 Text patternText(const Subject& subject) {
     const auto* pattern = subject.schema == nullptr ? nullptr : subject.schema->find("pattern");
     const bool known = pattern != nullptr && pattern->isString();
-    return {shown(subject.value, subject.secret) + " is not what " + subject.name + " may be",
+    return {subject.name + " cannot be " + shown(subject.value, subject.secret),
             known ? "it must match " + std::string(pattern->asString()) : ""};
 }
 
@@ -202,11 +205,9 @@ bool addsNothing(const SchemaIssue& issue, const std::vector<SchemaIssue>& all) 
         })) {
         return true;
     }
-    const bool alternatives =
-        std::any_of(all.begin(), all.end(), [&](const SchemaIssue& other) {
-            return other.pointer == issue.pointer &&
-                   meaningOf(other).code == Code::noAlternative;
-        });
+    const bool alternatives = std::any_of(all.begin(), all.end(), [&](const SchemaIssue& other) {
+        return other.pointer == issue.pointer && meaningOf(other).code == Code::noAlternative;
+    });
     if (meaning.code == Code::wrongType && alternatives) return true;
     if (!meaning.summary) return false;
     return std::any_of(all.begin(), all.end(), [&](const SchemaIssue& other) {

@@ -73,8 +73,7 @@ Table<CommitSettings> makeCommitTable() {
     table.size("bytes_max", &C::bytesMax, {4 * KiB, GiB}, "Bytes in one transaction.");
     table.count("queue_ops_max", &C::queueOpsMax, {1, 10'000'000},
                 "Ops that wait for the writer of one storage; beyond it reading pauses.");
-    table.size("queue_bytes_max", &C::queueBytesMax, {4 * KiB, 64 * GiB},
-               "The same in bytes.");
+    table.size("queue_bytes_max", &C::queueBytesMax, {4 * KiB, 64 * GiB}, "The same in bytes.");
     return table;
 }
 
@@ -104,12 +103,11 @@ Table<TimeoutSettings> makeTimeoutsTable() {
     Table<T> table;
     table.duration("handshake", &T::handshakeMs, {100, hour},
                    "From the accepted socket to the complete upgrade.");
-    table.duration("hello", &T::helloMs, {100, hour},
+    table.duration("session", &T::helloMs, {100, hour},
                    "From the upgrade to an accepted session; then 4502.");
     table.duration("header", &T::headerMs, {100, hour}, "For the head of an HTTP request.");
     table.duration("body", &T::bodyMs, {100, hour}, "For the body of an HTTP request.");
-    table.duration("idle", &T::idleMs, {100, day},
-                   "Between two requests on one HTTP connection.");
+    table.duration("idle", &T::idleMs, {100, day}, "Between two requests on one HTTP connection.");
     return table;
 }
 

@@ -106,8 +106,8 @@ void readStage(const Node& item, const std::string& label, std::vector<StageSett
     stage.component.position = item.position;
     if (item.isScalar()) {
         const auto named = reader.text(item, "use");
-        const auto* info = named ? findComponent(*named, item.position, kind::messageHandler, reader)
-                                 : nullptr;
+        const auto* info =
+            named ? findComponent(*named, item.position, kind::messageHandler, reader) : nullptr;
         if (info == nullptr) return;
         stage.component = configure(*info, nullptr, item.position, reader);
     } else {
@@ -127,8 +127,8 @@ void readPipelines(const Node& node, Settings& into, Reader& reader) {
         if (!reader.isList(member.value, "pipeline '" + member.key + "'")) continue;
         for (std::size_t i = 0; i < member.value.items.size(); ++i) {
             readStage(member.value.items[i],
-                      "stage " + std::to_string(i + 1) + " of pipeline '" + member.key + "'", stages,
-                      reader);
+                      "stage " + std::to_string(i + 1) + " of pipeline '" + member.key + "'",
+                      stages, reader);
         }
     }
 }

@@ -111,8 +111,8 @@ Table<PluginFile> makePluginFileTable() {
               [](const Node& node, PluginFile& into, Reader& reader) {
                   auto digest = reader.text(node, "sha256");
                   if (!digest) return;
-                  const bool hex = digest->find_first_not_of("0123456789abcdefABCDEF") ==
-                                   std::string::npos;
+                  const bool hex =
+                      digest->find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
                   if (digest->size() == 64 && hex) {
                       for (char& c : *digest) c = c >= 'A' && c <= 'F' ? char(c - 'A' + 'a') : c;
                       into.sha256 = std::move(*digest);
@@ -194,19 +194,19 @@ Table<ConflictRule> makeConflictTable() {
     Table<ConflictRule> table;
     table.pattern("channel", &ConflictRule::channel, false, "The channels it decides for.");
     table.pattern("key", &ConflictRule::key, false, "The records it decides for.");
-    table.key({"path", "JSON pointer", "\"\"", "",
-               "The part of the record it decides for, with all beneath it.",
-               R"({"type":"string"})"},
-              [](const Node& node, ConflictRule& into, Reader& reader) {
-                  if (node.isScalar() && node.text.empty()) return;
-                  const auto path = reader.text(node, "path");
-                  if (!path) return;
-                  into.path = *path;
-                  if (json::Pointer::parse(*path)) return;
-                  reader.diagnostics().error(Code::badPointer, node.position,
-                                             described(node) + " is no JSON pointer",
-                                             "write /a/b for the member b of a");
-              });
+    table.key(
+        {"path", "JSON pointer", "\"\"", "",
+         "The part of the record it decides for, with all beneath it.", R"({"type":"string"})"},
+        [](const Node& node, ConflictRule& into, Reader& reader) {
+            if (node.isScalar() && node.text.empty()) return;
+            const auto path = reader.text(node, "path");
+            if (!path) return;
+            into.path = *path;
+            if (json::Pointer::parse(*path)) return;
+            reader.diagnostics().error(Code::badPointer, node.position,
+                                       described(node) + " is no JSON pointer",
+                                       "write /a/b for the member b of a");
+        });
     addComponentKeys(table);
     return table;
 }

@@ -44,7 +44,7 @@ struct PluginFile {
 };
 
 struct PluginsSettings {
-    std::vector<std::string> search;  ///< folders, absolute
+    std::vector<std::string> search;                      ///< folders, absolute
     std::vector<std::string> allow = {"dev.syncline.*"};  ///< plugin ids
     std::vector<PluginFile> load;
 };

@@ -39,7 +39,8 @@ Position positionAt(const SourcePtr& source, std::size_t offset) {
     const auto& text = source->text();
     offset = std::min(offset, text.size());
     const auto before = std::string_view(text).substr(0, offset);
-    const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+    const auto line =
+        static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1;
     const auto begin = source->lineOffset(line);
     const auto column = codePointCount(std::string_view(text).substr(begin, offset - begin)) + 1;
     return {source, line, static_cast<std::uint32_t>(column)};
@@ -86,8 +87,8 @@ SourcePtr readSource(const std::filesystem::path& path, const std::string& name,
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-        diagnostics.error(Code::notAFile, whole,
-                          "this is not a file: " + path.string(), "name a YAML file");
+        diagnostics.error(Code::notAFile, whole, "this is not a file: " + path.string(),
+                          "name a YAML file");
         return nullptr;
     }
     std::string bytes;
@@ -132,8 +133,8 @@ SourcePtr checkSource(std::string name, std::string text, Diagnostics& diagnosti
     if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
     auto source = std::make_shared<const Source>(std::move(name), std::move(text));
     if (const auto bad = json::invalidUtf8At(source->text()); bad < source->text().size()) {
-        const bool utf16 = source->text().starts_with("\xFF\xFE") ||
-                           source->text().starts_with("\xFE\xFF");
+        const bool utf16 =
+            source->text().starts_with("\xFF\xFE") || source->text().starts_with("\xFE\xFF");
         diagnostics.error(Code::notUtf8, positionAt(source, bad),
                           utf16 ? "the file is UTF-16, not UTF-8" : "this is not UTF-8",
                           "save the file as UTF-8");

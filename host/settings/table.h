@@ -37,7 +37,11 @@ public:
 
     Table& duration(const std::string& name, std::int64_t S::*member, Range range,
                     const std::string& sentence) {
-        KeyDoc doc{name, "duration", durationText(S{}.*member), span(range, durationText), sentence,
+        KeyDoc doc{name,
+                   "duration",
+                   durationText(S{}.*member),
+                   span(range, durationText),
+                   sentence,
                    R"({"type":"string","pattern":"^[0-9]+(ms|s|m|h|d)$"})"};
         return key(std::move(doc), [=](const Node& node, S& into, Reader& reader) {
             if (const auto value = reader.duration(node, name, range)) into.*member = *value;
@@ -46,7 +50,11 @@ public:
 
     Table& size(const std::string& name, std::int64_t S::*member, Range range,
                 const std::string& sentence) {
-        KeyDoc doc{name, "size", sizeText(S{}.*member), span(range, sizeText), sentence,
+        KeyDoc doc{name,
+                   "size",
+                   sizeText(S{}.*member),
+                   span(range, sizeText),
+                   sentence,
                    R"({"type":"string","pattern":"^[0-9]+(B|KiB|MiB|GiB|TiB)$"})"};
         return key(std::move(doc), [=](const Node& node, S& into, Reader& reader) {
             if (const auto value = reader.size(node, name, range)) into.*member = *value;
@@ -55,7 +63,11 @@ public:
 
     Table& count(const std::string& name, std::int64_t S::*member, Range range,
                  const std::string& sentence) {
-        KeyDoc doc{name, "number", std::to_string(S{}.*member), span(range, plain), sentence,
+        KeyDoc doc{name,
+                   "number",
+                   std::to_string(S{}.*member),
+                   span(range, plain),
+                   sentence,
                    R"({"type":"integer","minimum":)" + plain(range.min) + R"(,"maximum":)" +
                        plain(range.max) + "}"};
         return key(std::move(doc), [=](const Node& node, S& into, Reader& reader) {
@@ -64,8 +76,8 @@ public:
     }
 
     Table& boolean(const std::string& name, bool S::*member, const std::string& sentence) {
-        KeyDoc doc{name, "true or false", S{}.*member ? "true" : "false", "", sentence,
-                   R"({"type":"boolean"})"};
+        KeyDoc doc{name, "true or false", S{}.*member ? "true" : "false",
+                   "",   sentence,        R"({"type":"boolean"})"};
         return key(std::move(doc), [=](const Node& node, S& into, Reader& reader) {
             if (const auto value = reader.boolean(node, name)) into.*member = *value;
         });
@@ -81,8 +93,8 @@ public:
             all += (all.empty() ? "" : ", ") + word;
             quoted += (quoted.empty() ? "\"" : ",\"") + word + "\"";
         }
-        KeyDoc doc{name, "word", words[static_cast<std::size_t>(S{}.*member)], all, sentence,
-                   R"({"enum":[)" + quoted + "]}"};
+        KeyDoc doc{name, "word",   words[static_cast<std::size_t>(S{}.*member)],
+                   all,  sentence, R"({"enum":[)" + quoted + "]}"};
         return key(std::move(doc), [=](const Node& node, S& into, Reader& reader) {
             if (const auto value = reader.choice(node, name, words)) {
                 into.*member = static_cast<Enum>(*value);
@@ -92,8 +104,9 @@ public:
 
     Table& pattern(const std::string& name, std::string S::*member, bool required,
                    const std::string& sentence) {
-        KeyDoc doc{name, "pattern", S{}.*member, "", sentence,
-                   R"({"type":"string","minLength":1,"maxLength":255})", required};
+        KeyDoc doc{name,    "pattern", S{}.*member,
+                   "",      sentence,  R"({"type":"string","minLength":1,"maxLength":255})",
+                   required};
         return key(std::move(doc), [=](const Node& node, S& into, Reader& reader) {
             if (auto value = reader.pattern(node, name)) into.*member = std::move(*value);
         });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings/tree_builder.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +15,15 @@ namespace {
 constexpr std::string_view plainTag = "?";   ///< yaml-cpp's for a scalar without quotes
 constexpr std::string_view quotedTag = "!";  ///< yaml-cpp's for quotes and blocks
 constexpr std::string_view secretTag = "!secret";
+
+/// How many lists and maps lie inside each other.
+std::size_t depthOf(const Node& node) {
+    if (!node.isList() && !node.isMap()) return 0;
+    std::size_t inside = 0;
+    for (const auto& item : node.items) inside = std::max(inside, depthOf(item));
+    for (const auto& member : node.members) inside = std::max(inside, depthOf(member.value));
+    return inside + 1;
+}
 
 /// How many nodes and bytes of text a copy of this node costs.
 void measure(const Node& node, std::size_t& nodes, std::size_t& bytes) {
@@ -45,14 +55,16 @@ std::size_t endOfQuoted(const std::string& text, std::size_t offset) {
 TreeBuilder::TreeBuilder(SourcePtr source, Diagnostics& diagnostics)
     : source_(std::move(source)), diagnostics_(diagnostics) {}
 
-std::optional<Node> TreeBuilder::takeRoot() { return std::exchange(root_, std::nullopt); }
+std::optional<Node> TreeBuilder::takeRoot() {
+    return std::exchange(root_, std::nullopt);
+}
 
 /// yaml-cpp counts lines and columns from 0, and columns in bytes.
 Position TreeBuilder::at(const YAML::Mark& mark) const {
     if (mark.is_null()) return {source_, 1, 1};
     const auto line = static_cast<std::uint32_t>(mark.line) + 1;
     const auto bytes = source_->line(line).substr(0, static_cast<std::size_t>(mark.column));
-    return {source_, line, static_cast<std::uint32_t>(codePointCount(bytes)) + 1};
+    return {source_, line, static_cast<std::uint32_t>(bytes.size()) + 1};
 }
 
 /// An absent value has yaml-cpp's mark on whatever comes next, so its key or dash stands for it.
@@ -87,10 +99,10 @@ void TreeBuilder::checkTag(const std::string& tag, Node& node) {
         return;
     }
     node.broken = true;
-    diagnostics_.error(Code::unknownTag, node.position,
-                       tag == secretTag ? "a list or map cannot be a secret"
-                                        : "unknown tag '" + tag + "'",
-                       "the only tag here is '!secret NAME'");
+    diagnostics_.error(
+        Code::unknownTag, node.position,
+        tag == secretTag ? "a list or map cannot be a secret" : "unknown tag '" + tag + "'",
+        "the only tag here is '!secret NAME'");
 }
 
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
@@ -124,6 +136,7 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
                            "an alias inside the very value that it names");
         throw ParseStopped{};
     }
+    if (open_.size() + depthOf(named->second) > depthMax) stopTooDeep(position);
     Node copy = named->second;
     count(copy, position);
     attach(std::move(copy));
@@ -180,14 +193,24 @@ void TreeBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag
     open(Node::Kind::list, mark, tag, anchor);
 }
 
-void TreeBuilder::OnSequenceEnd() { close(); }
+void TreeBuilder::OnSequenceEnd() {
+    close();
+}
 
-void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag,
-                             YAML::anchor_t anchor, YAML::EmitterStyle::value) {
+void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                             YAML::EmitterStyle::value) {
     open(Node::Kind::map, mark, tag, anchor);
 }
 
-void TreeBuilder::OnMapEnd() { close(); }
+void TreeBuilder::OnMapEnd() {
+    close();
+}
+
+void TreeBuilder::stopTooDeep(const Position& position) {
+    diagnostics_.error(Code::tooDeep, position,
+                       "nested deeper than " + std::to_string(depthMax) + " levels");
+    throw ParseStopped{};
+}
 
 void TreeBuilder::open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
                        YAML::anchor_t anchor) {
@@ -196,11 +219,7 @@ void TreeBuilder::open(Node::Kind kind, const YAML::Mark& mark, const std::strin
     opened.node.position = at(mark);
     opened.anchor = anchor;
     checkTag(tag, opened.node);
-    if (open_.size() == depthMax) {
-        diagnostics_.error(Code::tooDeep, opened.node.position,
-                           "nested deeper than " + std::to_string(depthMax) + " levels");
-        throw ParseStopped{};
-    }
+    if (open_.size() == depthMax) stopTooDeep(opened.node.position);
     count(opened.node, opened.node.position);
     open_.push_back(std::move(opened));
 }

@@ -66,6 +66,7 @@ private:
     void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
               YAML::anchor_t anchor);
     void close();
+    [[noreturn]] void stopTooDeep(const Position& position);
     void attach(Node node);
     void takeKey(Open& map, const Node& node);
     void count(const Node& node, const Position& position);

@@ -210,7 +210,7 @@ TEST(ElfFile, RefusesAHugeFileWithoutReadingIt) {
 TEST(ElfFile, AnyByteMayBeFlippedWithoutHarm) {
     // Accepting is fine, a refusal is fine; what must not happen is a read out of bounds.
     const TemporaryFolder folder;
-    const PluginCopy sound;
+    const PluginCopy sound("plain_c_echo");
     std::mt19937 random(7);
     for (int round = 0; round < 300; ++round) {
         PluginCopy copy = sound;

@@ -104,11 +104,12 @@ private:
 };
 
 /// This program, lending what the wrapper needs.
-inline HostOffer hostOffer() {
-    return HostOffer::ofThisProgram({{"draft.value/1", 0},
-                                     {"draft.builder/1", 0},
-                                     {"draft.call/1", 2},
-                                     {"draft.metrics/1", 0}});
+inline const HostOffer& hostOffer() {
+    static const HostOffer offer = HostOffer::ofThisProgram({{"draft.value/1", 0},
+                                                             {"draft.builder/1", 0},
+                                                             {"draft.call/1", 2},
+                                                             {"draft.metrics/1", 0}});
+    return offer;
 }
 
 /// The refusal that `function` throws; none is a failure of the test.

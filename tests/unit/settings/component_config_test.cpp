@@ -54,8 +54,9 @@ TEST_F(ComponentConfig, FillsInTheDefaultsOfTheSchema) {
 
 TEST_F(ComponentConfig, MakesPathsAbsoluteDefaultsToo) {
     const auto folder = folder_.path().string();
-    EXPECT_EQ(configured(storage, "drawer", "{ path: ../data/x.db }").config.find("path")->asString(),
-              (folder_.path() / "../data/x.db").lexically_normal().string());
+    EXPECT_EQ(
+        configured(storage, "drawer", "{ path: ../data/x.db }").config.find("path")->asString(),
+        (folder_.path() / "../data/x.db").lexically_normal().string());
     EXPECT_EQ(configured(storage, "drawer", "{}").config.find("path")->asString(),
               folder + "/drawer.db");
 }
@@ -70,7 +71,8 @@ TEST_F(ComponentConfig, ReadsAPlainValueAsItsSchemaWantsIt) {
 }
 
 TEST_F(ComponentConfig, ReadsAVariableAsANumberWhereTheSchemaWantsOne) {
-    EXPECT_EQ(*configured(storage, "drawer", "\n  path: /a\n  retries: ${RETRIES}").config.find("retries"),
+    EXPECT_EQ(*configured(storage, "drawer", "\n  path: /a\n  retries: ${RETRIES}")
+                   .config.find("retries"),
               json::Value(4));
 }
 
@@ -95,9 +97,18 @@ TEST_F(ComponentConfig, PutsTheContentOfAnIncludedFileInItsPlace) {
     folder_.write("banner.txt", "Hallo\nWelt\n");
     EXPECT_EQ(jsonOf(handler, "gate", "{ rules: rules.yaml }"),
               R"({"rules":[{"allow":["a","s3cret"]}]})");
-    EXPECT_EQ(jsonOf(handler, "gate", "{ rules: [ { allow: [] } ] }"), R"({"rules":[{"allow":[]}]})");
+    EXPECT_EQ(jsonOf(handler, "gate", "{ rules: [ { allow: [] } ] }"),
+              R"({"rules":[{"allow":[]}]})");
     EXPECT_EQ(jsonOf(handler, "lookup", "{ table: table.json, banner: banner.txt }"),
-              R"({"table":{"a":1},"banner":"Hallo\nWelt\n"})");
+              R"({"table":{"a":1},"banner":"Hallo\nWelt\n","columns":["a"]})");
+}
+
+TEST_F(ComponentConfig, ChecksTheNameOfAComponent) {
+    EXPECT_EQ(jsonOf(handler, "lookup", "{ resolver: last_wins, columns: [] }"),
+              R"({"resolver":"last_wins","columns":[]})");
+    configured(handler, "lookup", "{ resolver: lost_wins }");
+    ASSERT_EQ(diagnostics_.all().size(), 1u);
+    EXPECT_EQ(diagnostics_.all()[0].hint, "did you mean 'last_wins'?");
 }
 
 TEST_F(ComponentConfig, LocatesWhatThePluginSaysInTheRightFile) {

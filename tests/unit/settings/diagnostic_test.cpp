@@ -77,6 +77,13 @@ TEST(Diagnostics, AreSortedByPlaceAndCounted) {
     EXPECT_TRUE(diagnostics.render().ends_with("\n2 errors\n"));
 }
 
+TEST(Diagnostics, SayHowManyTheyDoNotShow) {
+    Diagnostics diagnostics;
+    for (int i = 0; i < 1000; ++i) diagnostics.error(Code::unknownKey, {sourceOf("a"), 1, 1}, "x");
+    EXPECT_EQ(diagnostics.all().size(), 500u);
+    EXPECT_TRUE(diagnostics.render().ends_with("500 errors\nand 500 more, which are not shown\n"));
+}
+
 TEST(Codes, AreAtLeastFortyAndInOrderAndDistinct) {
     const auto meanings = codeMeanings();
     EXPECT_GE(meanings.size(), 40u);

@@ -47,7 +47,9 @@ TEST(Document, CountsColumnsInCodePointsWithWindowsLineEndsToo) {
 }
 
 TEST(Document, SkipsAByteOrderMark) {
-    const auto parsed = parse("\xEF\xBB\xBF" "a: 1\n");
+    const auto parsed = parse(
+        "\xEF\xBB\xBF"
+        "a: 1\n");
     ASSERT_TRUE(parsed.root);
     EXPECT_EQ(placeOf(parsed.root->members[0].keyPosition), "1:1");
 }

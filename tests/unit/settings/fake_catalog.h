@@ -84,8 +84,11 @@ private:
         "table": {"type": "string", "x-syncline-file": "json",
                   "x-syncline-content": {"type": "object",
                     "additionalProperties": {"$ref": "#/definitions/row"}}},
-        "banner": {"type": "string", "x-syncline-file": "text"}},
-      "definitions": {"row": {"type": "integer"}}})";
+        "banner": {"type": "string", "x-syncline-file": "text"},
+        "resolver": {"type": "string", "x-syncline-component": "conflict_strategy"},
+        "columns": {"$ref": "#/definitions/columns", "default": ["a"]}},
+      "definitions": {"row": {"type": "integer"},
+                      "columns": {"type": "array", "items": {"type": "string"}}}})";
 
     ComponentInfo& add(std::string_view componentKind, std::string name, std::string_view schema) {
         ComponentInfo info;

@@ -42,7 +42,7 @@ limits: { depth: 12, outbox_bytes: 64KiB }
 commit: { ops_max: 7 }
 streams: { age: 2d }
 heartbeat: { interval: 3s }
-timeouts: { hello: 4s }
+timeouts: { session: 4s }
 log: { level: debug, format: json }
 )";
 
@@ -110,7 +110,8 @@ TEST_F(Loading, TellsTheCatalogWherePluginsComeFrom) {
 
 TEST_F(Loading, GivesASmallFileTheDefaults) {
     const auto outcome = loaded(
-        "version: 1\nlisteners: { main: { bind: \"127.0.0.1:0\" } }\nchannels: [ { match: \"*\" } ]\n"
+        "version: 1\nlisteners: { main: { bind: \"127.0.0.1:0\" } }\nchannels: [ { match: \"*\" } "
+        "]\n"
         "storage: { main: { use: shelf } }\nconflict: [ { use: last_wins } ]\n");
     ASSERT_TRUE(outcome.settings) << outcome.diagnostics.render();
     EXPECT_EQ(outcome.settings->server.shards, 0);
@@ -153,8 +154,7 @@ TEST_F(Loading, RefusesWhatIsNoFile) {
 
 TEST_F(Loading, WithoutACatalogTellsOfTheFirstStageAlone) {
     const auto file = folder_.write("syncline.yaml", "version: 2\nplugins: { allow: [ \"A\" ] }\n");
-    const auto outcome =
-        load(file, environment_, [](const PluginsSettings&) { return nullptr; });
+    const auto outcome = load(file, environment_, [](const PluginsSettings&) { return nullptr; });
     ASSERT_EQ(outcome.diagnostics.all().size(), 1u);
     EXPECT_EQ(outcome.diagnostics.all()[0].code, "C122");
 }

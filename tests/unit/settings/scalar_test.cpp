@@ -72,8 +72,8 @@ TEST(Origin, IsSchemeHostAndPerhapsPort) {
     for (const char* text : {"https://a.example", "http://localhost:3000", "http://[::1]:80"}) {
         EXPECT_TRUE(isOrigin(text)) << text;
     }
-    for (const char* text : {"", "a.example", "https://", "https://a.example/", "ws://a", "http://*",
-                             "http://*:80", "https://a b", "https://a:", "HTTPS://a"}) {
+    for (const char* text : {"", "a.example", "https://", "https://a.example/", "ws://a",
+                             "http://*", "http://*:80", "https://a b", "https://a:", "HTTPS://a"}) {
         EXPECT_FALSE(isOrigin(text)) << text;
     }
 }

@@ -10,10 +10,8 @@
 namespace syncline::settings {
 namespace {
 
-const FixedEnvironment environment({{"NAME", "value"},
-                                    {"EMPTY", ""},
-                                    {"NASTY", "]}\n- x: [\"${NAME}"},
-                                    {"TOKEN", "hidden"}});
+const FixedEnvironment environment(
+    {{"NAME", "value"}, {"EMPTY", ""}, {"NASTY", "]}\n- x: [\"${NAME}"}, {"TOKEN", "hidden"}});
 
 Node substituted(const std::string& text, Diagnostics& diagnostics) {
     auto root = parseDocument(checkSource("a.yaml", text, diagnostics), diagnostics);

@@ -81,10 +81,11 @@ std::string restOf(const Form& form) {
 
 WrongConfig configOf(const Form& form, const std::string& place, const std::string& text) {
     WrongConfig config;
-    config.name = form.title + (form.number == 0 ? "" : " " + std::to_string(form.number + 1)) +
-                  place;
+    config.name =
+        form.title + (form.number == 0 ? "" : " " + std::to_string(form.number + 1)) + place;
     for (char& c : config.name) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         if (!plain) c = '_';
     }
     config.files["syncline.yaml"] = withoutMarks("syncline.yaml", text, config.expected);

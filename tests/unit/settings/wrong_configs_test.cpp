@@ -37,9 +37,8 @@ LoadOutcome outcomeOf(const WrongConfig& config, const TemporaryFolder& folder) 
     std::filesystem::create_directory(folder.path() / "a_folder");
     const auto before = std::filesystem::current_path();
     std::filesystem::current_path(folder.path());
-    auto outcome = load("syncline.yaml", environment(), [](const PluginsSettings&) {
-        return std::make_unique<FakeCatalog>();
-    });
+    auto outcome = load("syncline.yaml", environment(),
+                        [](const PluginsSettings&) { return std::make_unique<FakeCatalog>(); });
     std::filesystem::current_path(before);
     return outcome;
 }

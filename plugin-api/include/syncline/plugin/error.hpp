@@ -59,7 +59,7 @@ inline void copyText(std::string_view text, char* to, std::size_t capacity) noex
            (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) {
         --size;
     }
-    std::memcpy(to, text.data(), size);
+    if (size > 0) std::memcpy(to, text.data(), size);
     to[size] = '\0';
 }
 

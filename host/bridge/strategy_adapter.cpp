@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/strategy_adapter.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bridge/builder.h"
+#include "bridge/builder_table.h"
+#include "bridge/entered.h"
+#include "bridge/plugin_error.h"
+
+namespace syncline::bridge {
+
+namespace {
+
+using channel::ConflictQuestion;
+using channel::PathVerdict;
+using channel::TouchedPath;
+using channel::Verdict;
+
+std::optional<Verdict> toVerdict(syncline_verdict verdict) {
+    switch (verdict) {
+        case SYNCLINE_KEEP:
+            return Verdict::keep;
+        case SYNCLINE_TAKE:
+            return Verdict::take;
+        case SYNCLINE_PUT:
+            return Verdict::put;
+        case SYNCLINE_REFUSE_OP:
+            return Verdict::refuse;
+        case SYNCLINE_CONFLICT:
+            return Verdict::conflict;
+        default:
+            return std::nullopt;
+    }
+}
+
+/// Takes a plugin's verdicts on one question. On the stack of the decision.
+class Collector {
+public:
+    Collector(const ConflictQuestion& question, channel::ConflictStrategy* otherwise)
+        : question_(question),
+          otherwise_(otherwise),
+          verdicts_(question.paths.size()),
+          table_{sizeof(syncline_verdicts), this, &give, &builder, &built, &askOtherwise} {}
+    Collector(const Collector&) = delete;
+    Collector& operator=(const Collector&) = delete;
+
+    const syncline_verdicts* table() const { return &table_; }
+
+    /// One verdict per path, or what the plugin did wrong.
+    core::Result<std::vector<PathVerdict>> take() {
+        if (failure_) return core::fail(std::move(*failure_));
+        std::vector<PathVerdict> complete;
+        complete.reserve(verdicts_.size());
+        for (std::optional<PathVerdict>& verdict : verdicts_) {
+            if (!verdict) return core::fail(wrong("a path was left without a verdict"));
+            complete.push_back(std::move(*verdict));
+        }
+        return complete;
+    }
+
+private:
+    static Collector& of(const syncline_verdicts* verdicts) {
+        return *static_cast<Collector*>(verdicts->context);
+    }
+
+    static core::Error wrong(const char* what) {
+        blameCurrent(what);
+        return core::Error::of(core::Code::pluginFailed,
+                               std::string("the conflict strategy failed: ") + what);
+    }
+
+    /// Where the verdict on that path goes; null when there is no such place.
+    std::optional<PathVerdict>* place(std::size_t index) {
+        if (index >= verdicts_.size()) {
+            failure_ = wrong("a verdict on a path that was not asked about");
+        } else if (verdicts_[index]) {
+            failure_ = wrong("two verdicts on one path");
+        } else {
+            return &verdicts_[index];
+        }
+        return nullptr;
+    }
+
+    static void give(const syncline_verdicts* verdicts, std::size_t index, syncline_verdict number,
+                     const syncline_value* value) noexcept {
+        Collector& self = of(verdicts);
+        const auto verdict = toVerdict(number);
+        std::optional<PathVerdict>* place = self.place(index);
+        if (place == nullptr) return;
+        if (!verdict || (*verdict == Verdict::put && value == nullptr)) {
+            self.failure_ = wrong("no known verdict, or none to put");
+            return;
+        }
+        place->emplace(PathVerdict{*verdict, std::nullopt});
+        if (*verdict == Verdict::put) (*place)->value = toValue(value)->clone();
+    }
+
+    static syncline_builder* builder(const syncline_verdicts* verdicts) noexcept {
+        Collector& self = of(verdicts);
+        self.builder_.clear();
+        return toHandle(&self.builder_);
+    }
+
+    static const syncline_value* built(const syncline_verdicts* verdicts) noexcept {
+        return toHandle(of(verdicts).builder_.result());
+    }
+
+    static void askOtherwise(const syncline_verdicts* verdicts, std::size_t index) noexcept {
+        Collector& self = of(verdicts);
+        std::optional<PathVerdict>* place = self.place(index);
+        if (place == nullptr) return;
+        if (self.otherwise_ == nullptr) {
+            place->emplace(PathVerdict{Verdict::conflict, std::nullopt});
+            return;
+        }
+        ConflictQuestion narrowed = self.question_;
+        narrowed.paths = self.question_.paths.subspan(index, 1);
+        auto answer = self.otherwise_->decide(narrowed);
+        if (!answer) {
+            self.failure_ = std::move(answer.error());
+        } else {
+            place->emplace(std::move(answer->front()));
+        }
+    }
+
+    const ConflictQuestion& question_;
+    channel::ConflictStrategy* const otherwise_;
+    std::vector<std::optional<PathVerdict>> verdicts_;
+    std::optional<core::Error> failure_;
+    Builder builder_;
+    const syncline_verdicts table_;
+};
+
+std::vector<syncline_path> toPaths(const ConflictQuestion& question) {
+    std::vector<syncline_path> paths;
+    paths.reserve(question.paths.size());
+    for (const TouchedPath& path : question.paths) {
+        paths.push_back({sizeof(syncline_path), toText(path.path), toHandle(path.base),
+                         toHandle(path.current), toHandle(path.incoming), path.stampSeq});
+    }
+    return paths;
+}
+
+syncline_conflict toConflict(const ConflictQuestion& question,
+                             const std::vector<syncline_path>& paths) {
+    syncline_conflict conflict = {};
+    conflict.size = sizeof conflict;
+    conflict.channel = toText(question.channel);
+    conflict.key = toText(question.key);
+    conflict.kind = toText(question.kind);
+    conflict.base_known = question.baseKnown ? 1 : 0;
+    conflict.base = toHandle(question.base);
+    conflict.current = toHandle(question.current);
+    conflict.incoming = toHandle(question.incoming);
+    conflict.paths = paths.data();
+    conflict.path_count = paths.size();
+    conflict.by = toText(question.by);
+    conflict.their_by = toText(question.theirBy);
+    conflict.now_ms = question.nowMs;
+    conflict.hlc = toHandle(question.hlc);
+    return conflict;
+}
+
+}  // namespace
+
+core::Result<std::vector<PathVerdict>> StrategyAdapter::decide(const ConflictQuestion& question) {
+    const std::int64_t sinceNs = instance_.runtime().clock().steadyNs();
+    const std::vector<syncline_path> paths = toPaths(question);
+    const syncline_conflict conflict = toConflict(question, paths);
+    Collector collector(question, otherwise_);
+    syncline_error error = emptyError();
+    core::Result<std::vector<PathVerdict>> verdicts;
+    const syncline_status status =
+        callPlugin(instance_, "decide", syncline_status{SYNCLINE_FAILED}, [&] {
+            const syncline_status answered =
+                instance_.functions<syncline_conflict_strategy>().decide(
+                    instance_.self(), &conflict, collector.table(), &error);
+            if (answered == SYNCLINE_OK) verdicts = collector.take();
+            return answered;
+        });
+    measure(sinceNs, question);
+    if (status != SYNCLINE_OK) return core::fail(toError(error));
+    return verdicts;
+}
+
+void StrategyAdapter::measure(std::int64_t sinceNs, const ConflictQuestion& question) {
+    const std::int64_t tookUs = (instance_.runtime().clock().steadyNs() - sinceNs) / 1'000;
+    if (tookUs <= instance_.traits().decideUsMax) return;
+    slow_.fetch_add(1, std::memory_order_relaxed);
+    instance_.conduct().misbehaved("a decision on channel '" + std::string(question.channel) +
+                                   "' took " + std::to_string(tookUs) + " us of at most " +
+                                   std::to_string(instance_.traits().decideUsMax));
+}
+
+}  // namespace syncline::bridge

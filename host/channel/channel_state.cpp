@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/channel_state.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "channel/undo.h"
+
+namespace syncline::channel {
+
+std::uint64_t ChannelState::sum() const {
+    if (seqs_.empty()) return committed_.sum;
+    return inFlight_[seqs_.back() - committed_.index - 1].sum;
+}
+
+const Record* ChannelState::find(std::string_view key) const {
+    if (!overlay_.empty())
+        if (const auto found = overlay_.find(key); found != overlay_.end()) return &found->second;
+    return committed_.find(key);
+}
+
+std::uint64_t ChannelState::high(const StreamId& id) const {
+    const auto found = streams_.find(id);
+    return committed_.high(id) + (found == streams_.end() ? 0 : found->second.size());
+}
+
+const StoredVerdict* ChannelState::verdict(const StreamId& id, std::uint64_t n) const {
+    const Stream* stream = committed_.find(id);
+    const std::uint64_t high = stream == nullptr ? 0 : stream->high();
+    if (n <= high) return stream == nullptr ? nullptr : stream->find(n);
+    const auto found = streams_.find(id);
+    if (found == streams_.end() || n - high > found->second.size()) return nullptr;
+    return &inFlight_[found->second[n - high - 1] - committed_.index - 1].verdict;
+}
+
+bool ChannelState::tookEffect(const StreamId& id, std::uint64_t n) const {
+    if (const StoredVerdict* known = verdict(id, n)) return channel::tookEffect(known->outcome);
+    const Stream* stream = committed_.find(id);
+    return stream != nullptr && stream->tookEffect(n);
+}
+
+std::size_t ChannelState::outcomesKept(const StreamId& id, std::uint64_t done) const {
+    const Stream* stream = committed_.find(id);
+    const std::uint64_t forgotten = stream == nullptr ? 0 : stream->forgotten();
+    return high(id) - std::max(forgotten, std::min(done, committed_.high(id)));
+}
+
+std::string_view ChannelState::userOf(const StreamId& id) const {
+    if (const auto found = streams_.find(id); found != streams_.end() && !found->second.empty())
+        return inFlight_[found->second.front() - committed_.index - 1].by;
+    const Stream* stream = committed_.find(id);
+    return stream == nullptr ? std::string_view() : std::string_view(stream->user);
+}
+
+Record& ChannelState::change(const std::string& key, Carry carry) {
+    const auto [at, fresh] = overlay_.try_emplace(key);
+    Record& record = at->second;
+    if (!fresh) return record;
+    const Record* base = committed_.find(key);
+    if (base == nullptr) {
+        ++newRecords_;
+        return record;
+    }
+    if (carry == Carry::all) {
+        record = base->clone();
+    } else if (carry == Carry::stamps) {
+        record.stamps = base->stamps;
+        record.version = base->version;
+    }
+    return record;
+}
+
+Entry& ChannelState::append(Entry entry) {
+    assert(entry.index == index() + 1);
+    if (entry.effect) seqs_.push_back(entry.index);
+    if (!entry.stream.isNobody()) streams_[entry.stream].push_back(entry.index);
+    return inFlight_.emplace_back(std::move(entry));
+}
+
+std::optional<ChannelState::Overwritten> ChannelState::overwritten(std::uint64_t seq) const {
+    if (seq > committed_.seq) {
+        const std::uint64_t index = seqs_[seq - committed_.seq - 1];
+        const Effect& effect = *inFlight_[index - committed_.index - 1].effect;
+        return Overwritten{effect.previousVersion, effect.undo};
+    }
+    const LogTail::Item* item = committed_.log.find(seq);
+    if (item == nullptr) return std::nullopt;
+    return Overwritten{item->previousVersion, item->undo};
+}
+
+bool ChannelState::rebuild(const Record& record, std::uint64_t base,
+                           std::optional<json::Value>& value) const {
+    value.reset();
+    if (!record.deleted) value = record.value.clone();
+    for (std::uint64_t version = record.version; version > base;) {
+        const std::optional<Overwritten> step = overwritten(version);
+        if (!step || !applyUndo(step->undo, value)) return false;
+        version = step->previousVersion;
+        // Before its first known version there may have been a tombstone that is forgotten.
+        if (version == 0 && base < committed_.floor) return false;
+    }
+    return true;
+}
+
+void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
+    Entry& entry = inFlight_.front();
+    if (!entry.stream.isNobody()) {
+        const auto found = streams_.find(entry.stream);
+        found->second.pop_front();
+        if (found->second.empty()) streams_.erase(found);
+    }
+    if (entry.effect) {
+        seqs_.pop_front();
+        settleRecord(entry, lastSeq);
+        committed_.log.push(entry, committed_.sum, std::move(update));
+    }
+    committed_.settle(entry);
+    inFlight_.pop_front();
+}
+
+// The overlay has the record after the last entry in flight that changes it. When that entry is
+// among those committed now, its record moves over once, and the entries before it need no
+// application.
+void ChannelState::settleRecord(const Entry& entry, std::uint64_t lastSeq) {
+    const std::string& key = entry.verdict.key;
+    const auto newest = overlay_.find(key);
+    assert(newest != overlay_.end());
+    const std::uint64_t newestVersion = newest->second.version;
+    if (newestVersion != entry.seq && newestVersion <= lastSeq) return;
+    const std::size_t before = committed_.records.size();
+    Record& record = committed_.recordForChange(key);
+    newRecords_ -= committed_.records.size() - before;
+    if (newestVersion == entry.seq) {
+        record = std::move(newest->second);
+        overlay_.erase(newest);
+        return;
+    }
+    const Mark mark{entry.seq, entry.stream, entry.by};
+    [[maybe_unused]] const bool applied = applyFromLog(*entry.effect, record, mark, stampsMax_);
+    assert(applied);
+}
+
+void ChannelState::dropInFlight() {
+    overlay_.clear();
+    newRecords_ = 0;
+    inFlight_.clear();
+    seqs_.clear();
+    streams_.clear();
+}
+
+}  // namespace syncline::channel

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/committed_state.h"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+
+namespace syncline::channel {
+
+const Record* CommittedState::find(std::string_view key) const {
+    const auto found = records.find(key);
+    return found == records.end() ? nullptr : &found->second;
+}
+
+const Stream* CommittedState::find(const StreamId& id) const {
+    const auto found = streams.find(id);
+    return found == streams.end() ? nullptr : &found->second;
+}
+
+std::uint64_t CommittedState::high(const StreamId& id) const {
+    const Stream* stream = find(id);
+    return stream == nullptr ? 0 : stream->high();
+}
+
+Record& CommittedState::recordForChange(const std::string& key) {
+    noteChange(key);
+    return records[key];
+}
+
+void CommittedState::settle(Entry& entry) {
+    assert(entry.index == index + 1);
+    index = entry.index;
+    if (!entry.epoch.empty()) epochWritten = true;
+    if (entry.effect) {
+        assert(entry.seq == seq + 1);
+        seq = entry.seq;
+        sum = entry.sum;
+        if (entry.effect->kind == OpKind::remove) tombstones.emplace_back(seq, entry.verdict.key);
+    }
+    if (entry.stream.isNobody()) return;
+    Stream& stream = streams[entry.stream];
+    stream.user = entry.by;
+    stream.lastUsedMs = entry.atMs;
+    stream.add(std::move(entry.verdict));
+    // Never the op's own number: its client cannot know the verdict yet.
+    stream.forget(std::min(entry.done, entry.n - 1));
+    noteChange(entry.stream);
+}
+
+void CommittedState::forget(const StreamId& id, std::uint64_t done) {
+    const auto found = streams.find(id);
+    if (found == streams.end() || done <= found->second.forgotten()) return;
+    found->second.forget(done);
+    noteChange(id);
+}
+
+void CommittedState::putBack(Changes changes) {
+    std::ranges::move(changes.records, std::back_inserter(changes_.records));
+    std::ranges::move(changes.streams, std::back_inserter(changes_.streams));
+}
+
+}  // namespace syncline::channel

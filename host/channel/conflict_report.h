@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "channel/conflict_ruling.h"
+#include "core/error.h"
+
+namespace syncline::channel {
+
+/// The members of a `conflict` message that tell the two sides: `base` (if it is known), `mine`
+/// (the record as the op alone would have made it), `theirs`, `version`, `user` (whose theirs is)
+/// and `paths`.
+std::string conflictMembers(const Dispute& dispute, BaseValue& base,
+                            const std::vector<std::string>& paths);
+
+/// The error of an op that a strategy refuses; its detail has the paths and the server's value.
+core::Error refusedByRule(const Dispute& dispute, const std::vector<std::string>& paths);
+
+}  // namespace syncline::channel

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "channel/channel_state.h"
+#include "channel/conflict_rules.h"
+#include "channel/conflict_strategy.h"
+#include "channel/op.h"
+#include "core/result.h"
+
+namespace syncline::channel {
+
+/// An op, and what it meets. Everything is borrowed.
+struct Dispute {
+    std::string_view channel;
+    const Op& op;
+    const ChannelState& state;
+    const Record* record = nullptr;  ///< nullptr: there never was one
+    std::span<const Touch> touches;
+    std::span<const PathStamps::Hit> hits;  ///< one per touch; seq 0: no conflict
+    std::string_view by;
+    std::string_view theirBy;
+    StreamId stream;
+    std::int64_t nowMs = 0;
+};
+
+/// The record at the op's base, rebuilt when somebody first asks for it.
+class BaseValue {
+public:
+    explicit BaseValue(const Dispute& dispute) : dispute_(dispute) {}
+
+    bool known();
+    const json::Value* value();  ///< nullptr: unknown, or there was no record
+
+private:
+    void rebuild();
+
+    const Dispute& dispute_;
+    bool asked_ = false;
+    bool known_ = false;
+    std::optional<json::Value> value_;
+};
+
+/// What the strategies make of an op.
+struct Ruling {
+    enum class Kind {
+        plain,    ///< the op as it is
+        changed,  ///< path by path, as `verdicts` say: take, keep or put
+        refuse,
+        conflict,
+    };
+    Kind kind = Kind::plain;
+    std::vector<PathVerdict> verdicts;  ///< one per touch
+    std::vector<std::string> paths;     ///< of a refusal or conflict: which ones
+};
+
+/// Asks the strategies of the rules. An error is a strategy's failure.
+core::Result<Ruling> ruleOn(const Dispute& dispute, const ConflictRules& rules, BaseValue& base);
+
+}  // namespace syncline::channel

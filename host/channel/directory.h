@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "channel/author.h"
+#include "core/result.h"
+#include "core/shard.h"
+#include "core/shared_bytes.h"
+#include "json/value.h"
+
+namespace syncline::channel {
+
+struct DirectorySettings;  // channel/directory_settings.h
+class Home;                // the channels of one shard
+
+/// A point of a channel's history, as clients echo it.
+struct Cursor {
+    std::string epoch;
+    std::uint64_t seq = 0;
+    std::string sum;  ///< 16 hex digits, or empty: not checked
+};
+
+struct SubscribeRequest {
+    std::string channel;
+    std::optional<Cursor> cursor;
+    Author author;
+    std::uint64_t done = 0;     ///< all own numbers up to this one are settled at the client
+    std::int64_t bornMs = 0;    ///< 0: not given
+    std::size_t roomBytes = 0;  ///< how much the subscriber can take at once
+};
+
+/// What a subscriber lacks, and whether it now is a live one.
+struct CatchUp {
+    std::string subscribed;  ///< the body of `subscribed`: a JSON object without `re`
+    /// WebSocket text frames with `snapshot` or `updates`, and at the end `live` if live.
+    std::vector<core::SharedBytes> frames;
+    Cursor reached;     ///< where the client stands after the frames
+    bool live = false;  ///< true: everything behind `reached` comes through the shard's topic; the
+                        ///< subscriber must be added to it now, and leave() called when it goes.
+                        ///< false: send the frames, then ask again with `reached`.
+};
+
+/// The front of the channel layer, one per server: finds the home shard of a channel and asks it.
+/// Every function may be called on any shard; answers come back on the shard `from`. Answers are
+/// never lost: a busy home answers with an error at once.
+class Directory {
+public:
+    /// `body`: a JSON object without `re`: an ack, a conflict or an error of the protocol.
+    using Answer = core::UniqueFunction<void(std::string body)>;
+    using CatchUpAnswer = core::UniqueFunction<void(core::Result<CatchUp>)>;
+
+    explicit Directory(DirectorySettings settings);
+    ~Directory();
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+
+    /// Sequences an op; `message` is the client's whole message. Ops of one (from, channel) are
+    /// sequenced in the order of these calls. The answer comes after the commit.
+    void submit(core::Shard& from, std::string channel, json::Value message, Author author,
+                Answer answer);
+
+    /// Records that a stage refused this op for good, so that its number is consumed (or answers
+    /// with the stored verdict of an earlier attempt).
+    void refuse(core::Shard& from, std::string channel, json::Value message, Author author,
+                core::Error error, Answer answer);
+
+    void subscribe(core::Shard& from, SubscribeRequest request, CatchUpAnswer answer);
+
+    /// One live subscriber on `from` has gone.
+    void leave(core::Shard& from, std::string channel);
+
+    /// Bodies of one or more `snapshot` messages (the last has "more":false), or an error's body.
+    /// `keys`: all when absent.
+    void snapshot(core::Shard& from, std::string channel,
+                  std::optional<std::vector<std::string>> keys, Author author,
+                  core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
+
+    /// Stops taking ops (they are answered 1502), commits what was taken, writes checkpoints; then
+    /// `done` runs on any thread. [control]
+    void drain(core::UniqueFunction<void()> done);
+
+    /// Whether the storages accept commits now; the reason if not. [any]
+    std::optional<std::string> unhealthy() const;
+
+    /// Whether a writer's queue is more than half full: whoever has ops under way should wait.
+    /// [any]
+    bool congested() const;
+
+    /// A number of the channel layer, for the statistics page. [any]
+    struct Figures {
+        std::uint64_t channels = 0;
+        std::uint64_t opsApplied = 0;
+        std::uint64_t opsRefused = 0;
+        std::uint64_t commits = 0;
+        std::uint64_t queuedOps = 0;
+    };
+    Figures figures() const;
+
+    /// Runs one commit, read or checkpoint that waits; false when none does. Only without threads.
+    bool runBackground();
+
+private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace syncline::channel

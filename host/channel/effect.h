@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "channel/op_kind.h"
+#include "channel/record.h"
+#include "core/result.h"
+#include "json/value.h"
+
+namespace syncline::channel {
+
+/// What an op came to: applied plainly to the record at seq-1 it gives the record at seq. The log
+/// and the wire hold this, never what a strategy would have to be asked about again.
+struct Effect {
+    OpKind kind = OpKind::set;
+    std::string arguments;              ///< as members of a JSON object
+    std::uint64_t previousVersion = 0;  ///< of the record; 0: it was unknown
+    std::string undo;                   ///< what it overwrote (undo.h)
+    /// The paths it marks as written, where that is not what its kind touches: a strategy let some
+    /// paths stand, so that they were not changed.
+    std::optional<std::vector<std::string>> marks;
+};
+
+/// A path that an op changes, cut at the first array that it enters.
+struct Touch {
+    std::string path;
+    StampClass stampClass = StampClass::write;
+};
+
+/// What an op touches in `current` (nullptr: no record). A merge touches its leaves.
+std::vector<Touch> touchedBy(OpKind kind, const Arguments& arguments, const json::Value* current);
+
+/// What is at the path after an increment. Errors: notANumber, numberOutOfRange.
+core::Result<double> incremented(const json::Value* current, const Arguments& arguments);
+
+/// Plain application to a record's value alone. An increment is one that incremented() allows.
+void applyPlainly(OpKind kind, Arguments arguments, Record& record);
+
+/// How long the record's text may become, at most.
+std::size_t bytesMaxAfter(OpKind kind, const Arguments& arguments, std::size_t argumentsBytes,
+                          const Record& record);
+
+/// Whose change it is and when.
+struct Mark {
+    std::uint64_t seq = 0;
+    StreamId stream;
+    std::string_view by;
+};
+
+/// Stamps a record that was just changed: version, last user and the touched paths.
+void stamp(Record& record, std::span<const Touch> touches, const Mark& mark, std::size_t stampsMax);
+
+/// All of the above for an effect that comes from the log. False when it does not apply.
+bool applyFromLog(const Effect& effect, Record& record, const Mark& mark, std::size_t stampsMax);
+
+}  // namespace syncline::channel

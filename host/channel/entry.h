@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "channel/effect.h"
+#include "channel/stream.h"
+#include "channel/stream_id.h"
+
+namespace syncline::channel {
+
+/// One consumed number and all that it came to: what becomes durable in one atomic write.
+struct Entry {
+    std::uint64_t index = 0;  ///< dense in its channel, also over what took no effect
+    std::uint64_t seq = 0;    ///< dense over what took effect; 0 for the rest
+    std::int64_t atMs = 0;    ///< Unix time
+    std::string epoch;        ///< on the first entry of an epoch only; else empty
+
+    StreamId stream;
+    std::uint64_t n = 0;
+    std::uint64_t done = 0;
+    std::string by;      ///< the user
+    std::string origin;  ///< the client's public tag
+
+    StoredVerdict verdict;  ///< its key is the effect's
+    std::optional<Effect> effect;
+    std::string submitted;  ///< the op as it was sent, where the effect is another
+    std::uint64_t sum = 0;  ///< the chain over all effects up to this one
+};
+
+}  // namespace syncline::channel

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "channel/entry.h"
+#include "channel/storage.h"
+#include "core/result.h"
+
+namespace syncline::channel {
+
+/// The next link of the chain: over kind, seq, key and arguments of the entry's effect.
+std::uint64_t chainSum(const Entry& entry, std::uint64_t previousSum);
+
+/// The chain before the first effect of an epoch's first history.
+std::uint64_t firstSum(std::string_view epoch);
+
+/// An entry's body, version 1:
+///
+///     u8 version, u8 flags, u8 outcome, fixed64 hash, text key, text extra, text submitted,
+///     text by, text origin
+///     [epoch]   text epoch
+///     [stream]  fixed64 high, fixed64 low, varint n, varint done
+///     [effect]  u8 kind, text arguments, varint previousVersion, text undo, fixed64 sum
+///     [marks]   varint count, text path ...
+///
+/// Flags say which of the bracketed parts are there.
+void encodeEntry(const Entry& entry, std::string& body);
+
+/// Error: storageUnavailable for bytes that are no entry, or one of a newer version.
+core::Result<Entry> decodeEntry(const StoredEntry& stored);
+
+}  // namespace syncline::channel

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/home.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "channel/glob.h"
+#include "channel/names.h"
+
+namespace syncline::channel {
+
+namespace {
+
+constexpr std::size_t kStreamIdsMax = 50'000;
+constexpr std::int64_t kCacheMs = 2'000;
+
+std::size_t shareOf(std::size_t total, std::size_t parts) {
+    return std::max<std::size_t>(1, total / parts);
+}
+
+}  // namespace
+
+Home::Home(const DirectorySettings& settings, std::size_t index, CommitQueues& queues,
+           WorkerPool& pool)
+    : settings_(settings),
+      index_(index),
+      channelsMax_(shareOf(settings.channelsLoadedMax, settings.shards.size())),
+      queues_(queues),
+      pool_(pool),
+      deliveries_(settings.shards, index),
+      streamIds_(kStreamIdsMax) {}
+
+Home::~Home() {
+    shard().timers().stop(cacheTimer_);
+}
+
+void Home::take(Request request) {
+    if (draining_ && std::holds_alternative<OpRequest>(request.what)) {
+        deliveries_.refuse(std::move(request),
+                           core::Error::of(core::Code::draining, "the server is shutting down"));
+        soon();
+        return;
+    }
+    core::Result<HostedChannel*> channel = channelFor(request.channel);
+    if (!channel) {
+        deliveries_.refuse(std::move(request), channel.error());
+        soon();
+        return;
+    }
+    (*channel)->noteUse(++uses_);
+    (*channel)->take(std::move(request));
+}
+
+core::Result<HostedChannel*> Home::channelFor(const std::string& name) {
+    if (const auto found = channels_.find(name); found != channels_.end())
+        return found->second.get();
+    if (auto named = checkName("channel", name); !named) return core::fail(named.error());
+    const auto rule = std::ranges::find_if(
+        settings_.channels,
+        [&name](const ChannelRule& candidate) { return globMatches(candidate.match, name); });
+    const auto queue =
+        rule == settings_.channels.end() ? queues_.end() : queues_.find(rule->storage);
+    if (queue == queues_.end())
+        return core::fail(core::Code::noSuchChannel, "no channel rule matches this name");
+    if (channels_.size() >= channelsMax_) makeRoom();
+    if (channels_.size() >= 2 * channelsMax_)
+        return core::fail(core::Code::busy, "too many channels are in use");
+    auto hosted = std::make_unique<HostedChannel>(*this, name, *rule, *queue->second);
+    HostedChannel* const channel = hosted.get();
+    channels_.emplace(name, std::move(hosted));
+    figures_.channels.store(channels_.size(), std::memory_order_relaxed);
+    return channel;
+}
+
+// Unloads the longest unused of those without subscribers, many at once, since finding them means
+// looking at all. One that is behind its checkpoint writes it first and can go the next time.
+void Home::makeRoom() {
+    std::vector<HostedChannel*> idle;
+    for (const auto& [name, channel] : channels_)
+        if (!channel->busy() && !channel->hasSubscribers()) idle.push_back(channel.get());
+    std::ranges::sort(idle, {}, &HostedChannel::lastUse);
+    const std::size_t wanted = channels_.size() - channelsMax_ + channelsMax_ / 16 + 1;
+    std::size_t gone = 0;
+    std::size_t going = 0;
+    for (HostedChannel* channel : idle) {
+        if (gone == wanted || going == wanted) break;
+        if (channel->isBehindCheckpoint()) {
+            channel->startCheckpoint();
+            ++going;
+            continue;
+        }
+        std::erase(touched_, channel);
+        channels_.erase(channels_.find(channel->name()));
+        ++gone;
+    }
+}
+
+void Home::onCommits(const std::vector<CommitResult>& results) {
+    for (const CommitResult& result : results)
+        static_cast<HostedChannel*>(result.ticket)->onCommit(result);
+    soon();
+}
+
+void Home::touch(HostedChannel& channel) {
+    touched_.push_back(&channel);
+    soon();
+}
+
+void Home::soon() {
+    if (hooked_) return;
+    hooked_ = true;
+    shard().atTickEnd([this] { endTick(); });
+}
+
+void Home::endTick() {
+    hooked_ = false;
+    std::map<CommitQueue*, std::vector<CommitJob>> jobs;
+    for (HostedChannel* channel : std::exchange(touched_, {}))
+        if (std::optional<CommitJob> job = channel->handOver())
+            jobs[&channel->queue()].push_back(std::move(*job));
+    for (auto& [queue, gathered] : jobs) queue->push(std::move(gathered));
+    if (draining_) goOnDraining();
+    deliveries_.flush();
+}
+
+bool Home::mayWait() {
+    if (waiting_ >= settings_.queueOpsMax) return false;
+    ++waiting_;
+    return true;
+}
+
+void Home::noteCache() {
+    if (std::exchange(cacheTimerRuns_, true)) return;
+    cacheTimer_ = shard().timers().start(shard().nowMs(), kCacheMs, [this] { dropCaches(); });
+}
+
+void Home::dropCaches() {
+    cacheTimerRuns_ = false;
+    for (const auto& [name, channel] : channels_) channel->dropCaches();
+}
+
+std::string Home::renewedEpoch(std::string_view channel) const {
+    const auto found = renewedEpochs_.find(channel);
+    return found == renewedEpochs_.end() ? std::string() : found->second;
+}
+
+void Home::noteRenewedEpoch(const std::string& channel, const std::string& epoch) {
+    renewedEpochs_.insert_or_assign(channel, epoch);
+}
+
+void Home::drain(core::Task done) {
+    draining_ = true;
+    drained_ = std::move(done);
+    soon();
+}
+
+// First everything that was taken is answered, then each channel writes its checkpoint.
+void Home::goOnDraining() {
+    if (!drained_) return;
+    for (const auto& [name, channel] : channels_)
+        if (channel->busy()) return;
+    if (!std::exchange(checkpointsStarted_, true)) {
+        for (const auto& [name, channel] : channels_) channel->startCheckpoint();
+        soon();
+        return;
+    }
+    deliveries_.flush();
+    core::Task done = std::exchange(drained_, {});
+    done();
+}
+
+}  // namespace syncline::channel

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "channel/commit_queue.h"
+#include "channel/committed_state.h"
+#include "channel/deliveries.h"
+#include "channel/directory_settings.h"
+#include "channel/hosted_channel.h"
+#include "channel/request.h"
+#include "channel/stream_id.h"
+#include "channel/worker_pool.h"
+
+namespace syncline::channel {
+
+/// The queues of all storage instances, by name.
+using CommitQueues = std::map<std::string, std::unique_ptr<CommitQueue>>;
+
+/// Counted by a home, read by anybody.
+struct HomeFigures {
+    std::atomic<std::uint64_t> channels{0};
+    std::atomic<std::uint64_t> opsApplied{0};
+    std::atomic<std::uint64_t> opsRefused{0};
+};
+
+/// The channels of one shard. Owned by the directory. [its shard, but for figures()]
+class Home {
+public:
+    /// Everything is borrowed.
+    Home(const DirectorySettings& settings, std::size_t index, CommitQueues& queues,
+         WorkerPool& pool);
+    ~Home();
+    Home(const Home&) = delete;
+    Home& operator=(const Home&) = delete;
+
+    core::Shard& shard() { return *settings_.shards[index_].shard; }
+
+    void take(Request request);
+
+    /// The results of one commit.
+    void onCommits(const std::vector<CommitResult>& results);
+
+    /// Refuses ops from now on, lets what is under way end, writes checkpoints, then runs `done`.
+    void drain(core::Task done);
+
+    HomeFigures& figures() { return figures_; }
+
+    // For its channels.
+    const DirectorySettings& settings() const { return settings_; }
+    std::size_t index() const { return index_; }
+    Deliveries& deliveries() { return deliveries_; }
+    StreamIds& streamIds() { return streamIds_; }
+    WorkerPool& pool() { return pool_; }
+    std::int64_t wallMs() const { return settings_.clock->wallMs(); }
+
+    /// The channel has something to hand over when the tick ends.
+    void touch(HostedChannel& channel);
+
+    /// Deliveries wait for the end of the tick, or a drain may be able to go on.
+    void soon();
+
+    /// One more request may wait for its channel; false beyond the limit.
+    bool mayWait();
+    void waitedEnough(std::size_t requests) { waiting_ -= requests; }
+
+    /// The channel keeps an encoded snapshot: it is dropped after a while.
+    void noteCache();
+
+    /// The epoch that a channel was given in this life of the server, because commits may have been
+    /// lost before; empty when it was not.
+    std::string renewedEpoch(std::string_view channel) const;
+    void noteRenewedEpoch(const std::string& channel, const std::string& epoch);
+
+private:
+    using Channels =
+        std::unordered_map<std::string, std::unique_ptr<HostedChannel>, TextHash, std::equal_to<>>;
+
+    core::Result<HostedChannel*> channelFor(const std::string& name);
+    void makeRoom();
+    void endTick();
+    void goOnDraining();
+    void dropCaches();
+
+    const DirectorySettings& settings_;
+    const std::size_t index_;
+    const std::size_t channelsMax_;
+    CommitQueues& queues_;
+    WorkerPool& pool_;
+    Deliveries deliveries_;
+    StreamIds streamIds_;
+    HomeFigures figures_;
+
+    Channels channels_;
+    std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> renewedEpochs_;
+    std::vector<HostedChannel*> touched_;
+    std::uint64_t uses_ = 0;
+    std::size_t waiting_ = 0;
+    bool hooked_ = false;
+    core::TimerWheel::Id cacheTimer_;
+    bool cacheTimerRuns_ = false;
+
+    bool draining_ = false;
+    bool checkpointsStarted_ = false;
+    core::Task drained_;
+};
+
+}  // namespace syncline::channel

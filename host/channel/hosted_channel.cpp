@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/hosted_channel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "channel/entry_codec.h"
+#include "channel/home.h"
+#include "channel/replies.h"
+#include "wire/frame.h"
+
+namespace syncline::channel {
+
+namespace {
+
+SequencerLimits limitsOf(const DirectorySettings& settings) {
+    return {settings.recordBytesMax, settings.channelRecordsMax, settings.stampsMax,
+            settings.outcomesMax, settings.streamAgeMsMax};
+}
+
+}  // namespace
+
+HostedChannel::HostedChannel(Home& home, std::string name, const ChannelRule& rule,
+                             CommitQueue& queue)
+    : home_(home),
+      rule_(rule),
+      queue_(queue),
+      sequencer_(std::move(name), limitsOf(home.settings()), home.settings().conflicts),
+      live_(home.settings().shards.size()) {}
+
+void HostedChannel::take(Request request) {
+    if (std::holds_alternative<LeaveRequest>(request.what))
+        leave(request.from);
+    else if (phase_ == Phase::ready)
+        run(std::move(request));
+    else
+        wait(std::move(request));
+}
+
+void HostedChannel::run(Request request) {
+    if (auto* op = std::get_if<OpRequest>(&request.what))
+        sequence(request.from, std::move(*op));
+    else if (auto* joins = std::get_if<JoinRequest>(&request.what))
+        join(request.from, std::move(*joins));
+    else if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what))
+        giveSnapshot(request.from, std::move(*snapshot));
+    home_.soon();
+}
+
+void HostedChannel::wait(Request request) {
+    if (!home_.mayWait()) {
+        home_.deliveries().refuse(std::move(request), busyError("too many requests wait"));
+        home_.soon();
+        return;
+    }
+    waiting_.push_back(std::move(request));
+    if (phase_ == Phase::unloaded) startLoad();
+}
+
+void HostedChannel::runWaiting() {
+    while (phase_ == Phase::ready && !waiting_.empty()) {
+        Request request = std::move(waiting_.front());
+        waiting_.pop_front();
+        home_.waitedEnough(1);
+        run(std::move(request));
+    }
+}
+
+void HostedChannel::sequence(std::size_t from, OpRequest request) {
+    Deliveries& deliveries = home_.deliveries();
+    if (!queue_.accepts()) {
+        deliveries.answer(from, std::move(request.answer),
+                          unsettledReply(sequencer_.quotedChannel(), request.op.n,
+                                         busyError("the storage is behind")));
+        return;
+    }
+    const StreamId stream = home_.streamIds().of(request.author);
+    const Writer writer{stream, request.author.user, request.author.origin};
+    Decision decision = sequencer_.sequence(*state_, request.op, writer, home_.wallMs());
+    switch (decision.kind) {
+        case Decision::Kind::appended:
+            callers_.push_back({from, stream, std::move(request)});
+            if (gathered_++ == 0) home_.touch(*this);
+            return;
+        case Decision::Kind::waits:
+            repeats_.push_back({from, stream, request.op.n, std::move(request.answer)});
+            return;
+        case Decision::Kind::answered:
+            deliveries.answer(from, std::move(request.answer), std::move(decision.answer));
+            return;
+    }
+}
+
+std::optional<CommitJob> HostedChannel::handOver() {
+    // While settling, what was gathered is dropped with the rest; the writer never sees it.
+    if (gathered_ == 0 || phase_ != Phase::ready) return std::nullopt;
+    CommitJob job;
+    job.home = home_.index();
+    job.ticket = this;
+    job.append.channel = name();
+    job.append.epoch = state_->committed().epoch;
+    job.append.expectedIndex = state_->index() - gathered_;
+    job.append.entries.reserve(gathered_);
+    for (std::size_t i = state_->inFlight() - gathered_; i < state_->inFlight(); ++i) {
+        const Entry& entry = state_->inFlight(i);
+        StoredEntry& stored = job.append.entries.emplace_back();
+        stored.index = entry.index;
+        stored.seq = entry.seq;
+        stored.atMs = entry.atMs;
+        encodeEntry(entry, stored.body);
+        job.bytes += stored.body.size();
+    }
+    handedOver_.push_back({gathered_, job.bytes});
+    gathered_ = 0;
+    return job;
+}
+
+void HostedChannel::onCommit(const CommitResult& result) {
+    const HandedOver done = handedOver_.front();
+    handedOver_.pop_front();
+    if (phase_ == Phase::ready && result.status == CommitResult::Status::committed) {
+        commit(done);
+        return;
+    }
+    // Behind a commit that went wrong the later ones cannot land: their index does not match. Only
+    // if the storage does not know what became of the first may they have, and then all is read
+    // again.
+    phase_ = Phase::settling;
+    if (result.status == CommitResult::Status::unknown)
+        trouble_ = Trouble::unknown;
+    else if (trouble_ == Trouble::none)
+        trouble_ =
+            result.status == CommitResult::Status::failed ? Trouble::failed : Trouble::outrun;
+    if (troubleReason_.empty()) troubleReason_ = result.reason;
+    if (handedOver_.empty()) settleTrouble();
+}
+
+void HostedChannel::commit(const HandedOver& done) {
+    const std::uint64_t firstSeq = state_->committed().seq + 1;
+    std::uint64_t lastSeq = firstSeq - 1;
+    for (std::size_t i = 0; i < done.entries; ++i)
+        lastSeq = std::max(lastSeq, state_->inFlight(i).seq);
+    std::string frames;
+    for (std::size_t i = 0; i < done.entries; ++i) {
+        const std::string update = commitFirst(lastSeq);
+        if (subscribers_ != 0 && !update.empty())
+            wire::appendFrame(frames, wire::Opcode::text, update);
+    }
+    if (lastSeq >= firstSeq) {
+        snapshot_.reset();
+        publish(std::move(frames), firstSeq);
+    }
+    answerRepeats();
+    afterCommit(done);
+    home_.soon();
+}
+
+// Answers the first entry in flight and makes it part of the committed state. Its push, or nothing.
+std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
+    const Entry& entry = state_->inFlight(0);
+    const std::string& channel = sequencer_.quotedChannel();
+    HomeFigures& figures = home_.figures();
+    (entry.effect ? figures.opsApplied : figures.opsRefused)
+        .fetch_add(1, std::memory_order_relaxed);
+    Caller caller = std::move(callers_.front());
+    callers_.pop_front();
+    home_.deliveries().answer(caller.from, std::move(caller.request.answer),
+                              verdictReply(channel, entry.n, entry.verdict, false));
+    std::string update = entry.effect ? updateText(channel, entry) : std::string();
+    state_->commitFirst(lastSeq, update);
+    return update;
+}
+
+void HostedChannel::answerRepeats() {
+    const CommittedState& committed = state_->committed();
+    const std::string& channel = sequencer_.quotedChannel();
+    std::erase_if(repeats_, [&](Repeat& repeat) {
+        if (repeat.n > committed.high(repeat.stream)) return false;
+        const StoredVerdict* verdict = committed.find(repeat.stream)->find(repeat.n);
+        std::string body =
+            verdict != nullptr
+                ? verdictReply(channel, repeat.n, *verdict, true)
+                : unsettledReply(channel, repeat.n,
+                                 core::Error::of(core::Code::clientUnknown,
+                                                 "the outcome was settled and forgotten"));
+        home_.deliveries().answer(repeat.from, std::move(repeat.answer), std::move(body));
+        return true;
+    });
+}
+
+void HostedChannel::afterCommit(const HandedOver& done) {
+    CommittedState& committed = state_->committed();
+    const DirectorySettings& settings = home_.settings();
+    committed.history.noteBytes(done.bytes);
+    committed.log.trim(rule_.historyOpsMax, settings.logMemoryBytesMax,
+                       home_.wallMs() - rule_.historyAgeMsMax);
+    if (settings.broker != nullptr)
+        settings.broker->announce(name(), committed.epoch, committed.seq);
+    const std::uint64_t interval = std::min<std::uint64_t>(
+        settings.checkpointOpsMax, std::max<std::uint64_t>(rule_.historyOpsMax, 100));
+    if (committed.index - std::max(committed.checkpointIndex, checkpointTriedAt_) >= interval)
+        startCheckpoint();
+}
+
+bool HostedChannel::busy() const {
+    return phase_ == Phase::loading || phase_ == Phase::settling || !callers_.empty() ||
+           !handedOver_.empty() || !waiting_.empty() || !repeats_.empty() || !reading_.empty() ||
+           checkpointRuns_;
+}
+
+}  // namespace syncline::channel

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "channel/catch_up.h"
+#include "channel/channel_state.h"
+#include "channel/commit_queue.h"
+#include "channel/request.h"
+#include "channel/sequencer.h"
+#include "channel/snapshot_text.h"
+
+namespace syncline::channel {
+
+class Home;
+
+/// One channel in the memory of its home: loads it, sequences its ops, hands them to the writer,
+/// and tells everybody what was committed. Owned by its home. [its shard]
+///
+///     unloaded -> loading -> ready <-> settling (a commit went wrong; waits for all that is at the
+///     writer, then drops what is in flight, or loads again)
+///
+/// What comes while it is not ready waits, in order.
+class HostedChannel {
+public:
+    HostedChannel(Home& home, std::string name, const ChannelRule& rule, CommitQueue& queue);
+    HostedChannel(const HostedChannel&) = delete;
+    HostedChannel& operator=(const HostedChannel&) = delete;
+
+    void take(Request request);
+
+    /// What was sequenced since the last call, for the writer.
+    std::optional<CommitJob> handOver();
+
+    /// The answer to the oldest job that was handed over.
+    void onCommit(const CommitResult& result);
+
+    /// Writes a checkpoint if there is anything to write and none is being written.
+    void startCheckpoint();
+
+    /// Whether something is under way that must end before this object may go.
+    bool busy() const;
+    bool hasSubscribers() const { return subscribers_ != 0; }
+    bool isBehindCheckpoint() const;
+    void dropCaches() { snapshot_.reset(); }
+
+    const std::string& name() const { return sequencer_.channel(); }
+    CommitQueue& queue() { return queue_; }
+    std::uint64_t lastUse() const { return lastUse_; }
+    void noteUse(std::uint64_t use) { lastUse_ = use; }
+
+private:
+    enum class Phase { unloaded, loading, ready, settling };
+
+    /// Why what is in flight cannot be committed.
+    enum class Trouble { none, failed, outrun, unknown };
+
+    /// Who waits for an entry in flight, in the order of the entries.
+    struct Caller {
+        std::size_t from = 0;
+        StreamId stream;
+        OpRequest request;
+    };
+
+    /// Who sent an op again while it is in flight.
+    struct Repeat {
+        std::size_t from = 0;
+        StreamId stream;
+        std::uint64_t n = 0;
+        Directory::Answer answer;
+    };
+
+    /// What is at the writer.
+    struct HandedOver {
+        std::size_t entries = 0;
+        std::size_t bytes = 0;
+    };
+
+    /// Effects that were read from the storage for somebody who is behind the memory.
+    struct ReadEffect {
+        std::uint64_t seq = 0;
+        std::uint64_t sum = 0;
+        std::string update;
+    };
+
+    // hosted_channel.cpp: ops and commits
+    void run(Request request);
+    void wait(Request request);
+    void runWaiting();
+    void sequence(std::size_t from, OpRequest request);
+    void commit(const HandedOver& done);
+    std::string commitFirst(std::uint64_t lastSeq);
+    void answerRepeats();
+    void afterCommit(const HandedOver& done);
+
+    // hosted_channel_loading.cpp: loading, trouble, checkpoints
+    void startLoad();
+    void onLoaded(core::Result<CommittedState> loaded);
+    void publishMissed();
+    void settleTrouble();
+    void failInFlight(const core::Error& error);
+    void resequence();
+    void answerAsCommitted();
+    void failAll(const core::Error& error);
+    void onCheckpoint(CommittedState::Changes changes, std::uint64_t index, std::uint64_t life,
+                      const core::Result<void>& written);
+    core::Error busyError(const char* why) const;
+
+    // hosted_channel_joining.cpp: subscribers and readers
+    void join(std::size_t from, JoinRequest request);
+    void answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp);
+    void joinWithSnapshot(std::size_t from, JoinRequest request, CatchUpMode mode);
+    void leave(std::size_t from);
+    void readTail(std::size_t from, JoinRequest request);
+    void onTailRead(std::uint64_t ticket, core::Result<std::vector<ReadEffect>> effects);
+    void giveSnapshot(std::size_t from, SnapshotRequest request);
+    void publish(std::string frames, std::uint64_t firstSeq);
+    const EncodedSnapshot& encodedSnapshot();
+
+    Home& home_;
+    const ChannelRule& rule_;
+    CommitQueue& queue_;
+    const Sequencer sequencer_;
+
+    Phase phase_ = Phase::unloaded;
+    std::optional<ChannelState> state_;
+    std::uint64_t life_ = 0;  // counts loads: what belongs to an earlier state is not for this one
+    std::deque<Request> waiting_;
+
+    std::deque<Caller> callers_;
+    std::deque<Repeat> repeats_;
+    std::size_t gathered_ = 0;  // the last of callers_: not handed over yet
+    std::deque<HandedOver> handedOver_;
+    Trouble trouble_ = Trouble::none;
+    std::string troubleReason_;
+
+    std::vector<std::uint32_t> live_;  // subscribers by shard
+    std::size_t subscribers_ = 0;
+    std::string publishedEpoch_;
+    std::uint64_t publishedSeq_ = 0;
+    std::optional<EncodedSnapshot> snapshot_;
+    std::uint64_t readTickets_ = 0;
+    std::unordered_map<std::uint64_t, Request> reading_;
+
+    bool checkpointRuns_ = false;
+    std::uint64_t checkpointTriedAt_ = 0;  // index at which one failed: not again at once
+    std::uint64_t lastUse_ = 0;
+};
+
+}  // namespace syncline::channel

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "broadcast/subscriber.h"
+#include "channel/entry_codec.h"
+#include "channel/home.h"
+#include "channel/hosted_channel.h"
+#include "channel/replies.h"
+#include "core/ids.h"
+
+namespace syncline::channel {
+
+namespace {
+
+// Effects that are read from the storage at once for one subscriber.
+constexpr std::uint64_t kReadOpsMax = 1'000;
+
+}  // namespace
+
+void HostedChannel::join(std::size_t from, JoinRequest request) {
+    CommittedState& committed = state_->committed();
+    const StreamId stream = home_.streamIds().of(request.subscribe.author);
+    committed.forget(stream, request.subscribe.done);
+    const CatchUpPlan plan = planCatchUp(committed, request.subscribe.cursor, rule_.historyOpsMax);
+    if (plan.mode != CatchUpMode::tail) {
+        joinWithSnapshot(from, std::move(request), plan.mode);
+        return;
+    }
+    if (!plan.inMemory) {
+        readTail(from, std::move(request));
+        return;
+    }
+    const std::string& channel = sequencer_.quotedChannel();
+    CatchUp catchUp;
+    catchUp.subscribed = subscribedBody(channel, committed, plan.mode, committed.high(stream));
+    fillTail(channel, committed, *request.subscribe.cursor, home_.settings().catchUpFrameBytesMax,
+             request.subscribe.roomBytes, catchUp);
+    answerJoin(from, std::move(request), std::move(catchUp));
+}
+
+void HostedChannel::joinWithSnapshot(std::size_t from, JoinRequest request, CatchUpMode mode) {
+    const std::string& channel = sequencer_.quotedChannel();
+    const CommittedState& committed = state_->committed();
+    const std::uint64_t high = committed.high(home_.streamIds().of(request.subscribe.author));
+    CatchUp catchUp;
+    catchUp.subscribed = subscribedBody(channel, committed, mode, high);
+    fillSnapshot(channel, committed, encodedSnapshot(), high, request.subscribe.roomBytes, catchUp);
+    answerJoin(from, std::move(request), std::move(catchUp));
+}
+
+void HostedChannel::answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp) {
+    if (catchUp.live) {
+        ++live_[from];
+        if (subscribers_++ == 0) {
+            publishedSeq_ = state_->committed().seq;
+            publishedEpoch_ = state_->committed().epoch;
+            if (home_.settings().broker != nullptr) home_.settings().broker->interest(name(), true);
+        }
+    }
+    home_.deliveries().answer(from, std::move(request.answer),
+                              core::Result<CatchUp>(std::move(catchUp)));
+}
+
+void HostedChannel::leave(std::size_t from) {
+    if (live_[from] == 0) return;
+    --live_[from];
+    if (--subscribers_ == 0 && home_.settings().broker != nullptr)
+        home_.settings().broker->interest(name(), false);
+}
+
+const EncodedSnapshot& HostedChannel::encodedSnapshot() {
+    const CommittedState& committed = state_->committed();
+    if (!snapshot_ || snapshot_->seq != committed.seq || snapshot_->epoch != committed.epoch) {
+        snapshot_ = encodeSnapshot(sequencer_.quotedChannel(), committed,
+                                   home_.settings().catchUpFrameBytesMax);
+        home_.noteCache();
+    }
+    return *snapshot_;
+}
+
+void HostedChannel::readTail(std::size_t from, JoinRequest request) {
+    // The effect at the cursor itself is read too: its sum tells whether the cursor is of this
+    // history.
+    const std::uint64_t seq = request.subscribe.cursor->seq;
+    const std::uint64_t first = std::max<std::uint64_t>(seq, 1);
+    const std::uint64_t last = std::min(seq + kReadOpsMax, state_->committed().seq);
+    const std::uint64_t ticket = ++readTickets_;
+    const bool posted = home_.pool().post(
+        [this, ticket, first, last, &storage = queue_.storage(), &shard = home_.shard()] {
+            core::Result<std::vector<ReadEffect>> effects;
+            core::Result<std::vector<StoredEntry>> stored = storage.readLog(name(), first, last);
+            if (!stored) effects = core::fail(std::move(stored.error()));
+            for (std::size_t i = 0; stored && effects && i < stored->size(); ++i) {
+                core::Result<Entry> entry = decodeEntry((*stored)[i]);
+                if (!entry)
+                    effects = core::fail(std::move(entry.error()));
+                else if (entry->effect)
+                    effects->push_back(
+                        {entry->seq, entry->sum, updateText(sequencer_.quotedChannel(), *entry)});
+            }
+            shard.postAlways([this, ticket, effects = std::move(effects)]() mutable {
+                onTailRead(ticket, std::move(effects));
+            });
+        });
+    Request waiting{from, name(), std::move(request)};
+    if (posted)
+        reading_.emplace(ticket, std::move(waiting));
+    else
+        home_.deliveries().refuse(std::move(waiting), busyError("too many wait for old log"));
+}
+
+void HostedChannel::onTailRead(std::uint64_t ticket,
+                               core::Result<std::vector<ReadEffect>> effects) {
+    Request waited = std::move(reading_.extract(ticket).mapped());
+    home_.soon();
+    if (!effects) {
+        home_.deliveries().refuse(std::move(waited), effects.error());
+        return;
+    }
+    JoinRequest& request = std::get<JoinRequest>(waited.what);
+    const Cursor cursor = *request.subscribe.cursor;
+    // Loaded anew meanwhile: what the cursor means there is looked at from the start.
+    if (phase_ != Phase::ready || state_->committed().epoch != cursor.epoch) {
+        take(std::move(waited));
+        return;
+    }
+    const CommittedState& committed = state_->committed();
+    auto next = effects->begin();
+    const bool reaches = next != effects->end() && next->seq <= cursor.seq;
+    if (reaches && !cursor.sum.empty() && core::toHex16(next->sum) != cursor.sum) {
+        joinWithSnapshot(waited.from, std::move(request), CatchUpMode::ahead);
+        return;
+    }
+    if (reaches) ++next;
+    const bool checked = reaches || cursor.sum.empty() || cursor.seq == 0;
+    if (!checked || next == effects->end() || next->seq != cursor.seq + 1) {
+        joinWithSnapshot(waited.from, std::move(request), CatchUpMode::snapshot);
+        return;
+    }
+    CatchUp catchUp;
+    catchUp.subscribed =
+        subscribedBody(sequencer_.quotedChannel(), committed, CatchUpMode::tail,
+                       committed.high(home_.streamIds().of(request.subscribe.author)));
+    TailFrames frames(sequencer_.quotedChannel(), committed.epoch,
+                      home_.settings().catchUpFrameBytesMax, request.subscribe.roomBytes);
+    while (next != effects->end() && frames.add({next->seq, next->sum, next->update})) ++next;
+    frames.finish(true, catchUp);
+    answerJoin(waited.from, std::move(request), std::move(catchUp));
+}
+
+void HostedChannel::giveSnapshot(std::size_t from, SnapshotRequest request) {
+    const CommittedState& committed = state_->committed();
+    const std::uint64_t high = committed.high(home_.streamIds().of(request.author));
+    std::vector<std::string> bodies;
+    const std::vector<std::string> chunks =
+        recordChunks(committed, request.keys, home_.settings().catchUpFrameBytesMax);
+    for (std::size_t i = 0; i < chunks.size(); ++i) {
+        const bool last = i + 1 == chunks.size();
+        bodies.push_back(snapshotBody(sequencer_.quotedChannel(), committed, chunks[i],
+                                      last ? std::optional(high) : std::nullopt));
+    }
+    home_.deliveries().answer(from, std::move(request.answer), std::move(bodies));
+}
+
+// One chunk for every shard that has live subscribers.
+void HostedChannel::publish(std::string frames, std::uint64_t firstSeq) {
+    const CommittedState& committed = state_->committed();
+    publishedSeq_ = committed.seq;
+    publishedEpoch_ = committed.epoch;
+    if (subscribers_ == 0) return;
+    const broadcast::Chunk chunk{core::share(std::move(frames)), firstSeq, committed.seq,
+                                 committed.epoch, core::toHex16(committed.sum)};
+    for (std::size_t shard = 0; shard < live_.size(); ++shard)
+        if (live_[shard] != 0) home_.deliveries().publish(shard, name(), chunk);
+}
+
+}  // namespace syncline::channel

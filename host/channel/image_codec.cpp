@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/image_codec.h"
+
+#include <utility>
+#include <vector>
+
+#include "channel/bytes.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace syncline::channel {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr json::ParseLimits kTrusted{1'000, static_cast<std::size_t>(-1), false};
+
+tl::unexpected<core::Error> damaged(const char* what) {
+    return core::fail(core::Code::storageUnavailable,
+                      std::string("the image of a ") + what + " is damaged");
+}
+
+void appendStamp(const PathStamps::Stamp& stamp, std::string& out) {
+    appendText(out, stamp.path);
+    out += static_cast<char>(stamp.stampClass);
+    appendVarint(out, stamp.seq);
+    appendFixed64(out, stamp.stream.high);
+    appendFixed64(out, stamp.stream.low);
+    appendVarint(out, stamp.otherSeq);
+}
+
+PathStamps::Stamp readStamp(ByteReader& bytes) {
+    PathStamps::Stamp stamp;
+    stamp.path = bytes.text();
+    stamp.stampClass = static_cast<StampClass>(bytes.byte());
+    stamp.seq = bytes.varint();
+    stamp.stream.high = bytes.fixed64();
+    stamp.stream.low = bytes.fixed64();
+    stamp.otherSeq = bytes.varint();
+    return stamp;
+}
+
+void appendVerdict(const StoredVerdict& verdict, std::string& out) {
+    out += static_cast<char>(verdict.outcome);
+    appendFixed64(out, verdict.hash);
+    appendVarint(out, verdict.seq);
+    appendText(out, verdict.key);
+    appendText(out, verdict.extra);
+}
+
+StoredVerdict readVerdict(ByteReader& bytes) {
+    StoredVerdict verdict;
+    verdict.outcome = static_cast<Outcome>(bytes.byte());
+    verdict.hash = bytes.fixed64();
+    verdict.seq = bytes.varint();
+    verdict.key = bytes.text();
+    verdict.extra = bytes.text();
+    return verdict;
+}
+
+}  // namespace
+
+std::string encodeRecord(const Record& record) {
+    std::string image;
+    image += static_cast<char>(kVersion);
+    image += static_cast<char>(record.deleted ? 1 : 0);
+    appendVarint(image, record.version);
+    appendText(image, record.lastBy);
+    appendVarint(image, record.stamps.all().size());
+    for (const PathStamps::Stamp& stamp : record.stamps.all()) appendStamp(stamp, image);
+    if (!record.deleted) json::write(record.value, image);
+    return image;
+}
+
+core::Result<Record> decodeRecord(std::string_view image) {
+    ByteReader bytes(image);
+    if (bytes.byte() != kVersion) return damaged("record");
+    Record record;
+    record.deleted = bytes.byte() != 0;
+    record.version = bytes.varint();
+    record.lastBy = bytes.text();
+    for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left)
+        record.stamps.restore(readStamp(bytes));
+    if (!bytes.ok() || record.deleted != bytes.atEnd()) return damaged("record");
+    if (record.deleted) return record;
+    core::Result<json::Value> value = json::parse(bytes.rest(), kTrusted);
+    if (!value) return damaged("record");
+    record.bytesMax = bytes.rest().size();
+    record.value = std::move(*value);
+    return record;
+}
+
+std::string encodeStream(const Stream& stream) {
+    std::string image;
+    image += static_cast<char>(kVersion);
+    appendText(image, stream.user);
+    appendVarint(image, static_cast<std::uint64_t>(stream.lastUsedMs));
+    appendVarint(image, stream.forgotten());
+    appendVarint(image, stream.unknownUpTo());
+    appendVarint(image, stream.refused().size());
+    for (const std::uint64_t n : stream.refused()) appendVarint(image, n);
+    appendVarint(image, stream.kept());
+    for (std::uint64_t n = stream.forgotten() + 1; n <= stream.high(); ++n)
+        appendVerdict(*stream.find(n), image);
+    return image;
+}
+
+core::Result<Stream> decodeStream(std::string_view image) {
+    ByteReader bytes(image);
+    if (bytes.byte() != kVersion) return damaged("stream");
+    Stream stream;
+    stream.user = bytes.text();
+    stream.lastUsedMs = static_cast<std::int64_t>(bytes.varint());
+    const std::uint64_t forgotten = bytes.varint();
+    const std::uint64_t unknownUpTo = bytes.varint();
+    std::vector<std::uint64_t> refused;
+    for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left)
+        refused.push_back(bytes.varint());
+    stream.restore(forgotten, unknownUpTo, std::move(refused));
+    for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left)
+        stream.add(readVerdict(bytes));
+    if (!bytes.ok() || !bytes.atEnd()) return damaged("stream");
+    return stream;
+}
+
+std::string encodeHead(const CommittedState& state) {
+    std::string image;
+    image += static_cast<char>(kVersion);
+    appendFixed64(image, state.sum);
+    appendVarint(image, state.floor);
+    appendVarint(image, state.history.bytes());
+    appendVarint(image, state.history.passedSeq());
+    appendVarint(image, state.history.marks().size());
+    for (const History::Mark& mark : state.history.marks()) {
+        appendVarint(image, mark.index);
+        appendVarint(image, mark.seq);
+        appendVarint(image, static_cast<std::uint64_t>(mark.atMs));
+        appendVarint(image, mark.bytes);
+    }
+    return image;
+}
+
+core::Result<void> decodeHead(std::string_view image, CommittedState& state) {
+    ByteReader bytes(image);
+    if (bytes.byte() != kVersion) return damaged("channel's head");
+    state.sum = bytes.fixed64();
+    state.floor = bytes.varint();
+    const std::uint64_t written = bytes.varint();
+    const std::uint64_t passedSeq = bytes.varint();
+    std::vector<History::Mark> marks;
+    for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left) {
+        History::Mark mark;
+        mark.index = bytes.varint();
+        mark.seq = bytes.varint();
+        mark.atMs = static_cast<std::int64_t>(bytes.varint());
+        mark.bytes = bytes.varint();
+        marks.push_back(mark);
+    }
+    if (!bytes.ok() || !bytes.atEnd()) return damaged("channel's head");
+    state.history.restore(std::move(marks), written, passedSeq);
+    return {};
+}
+
+}  // namespace syncline::channel

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "channel/entry.h"
+
+namespace syncline::channel {
+
+/// The newest committed effects of a channel, dense, in memory: what most clients that come back
+/// lack, and what the values at a base are rebuilt from. Part of its channel's state.
+class LogTail {
+public:
+    struct Item {
+        std::uint64_t seq = 0;
+        std::uint64_t previousSum = 0;
+        std::uint64_t sum = 0;
+        std::int64_t atMs = 0;
+        std::uint64_t previousVersion = 0;  ///< of the same record
+        std::string undo;
+        std::string update;  ///< the push, as JSON text
+    };
+
+    /// Takes an effect that follows the last one, and its undo out of it. `previousSum`: before it.
+    void push(Entry& entry, std::uint64_t previousSum, std::string update);
+
+    /// nullptr when it is not in memory.
+    const Item* find(std::uint64_t seq) const;
+
+    bool empty() const { return items_.empty(); }
+    std::uint64_t firstSeq() const { return items_.front().seq; }
+    std::size_t bytes() const { return bytes_; }
+    std::size_t size() const { return items_.size(); }
+
+    /// Forgets the oldest until all limits hold.
+    void trim(std::size_t itemsMax, std::size_t bytesMax, std::int64_t oldestAtMs);
+    void clear();
+
+private:
+    static std::size_t bytesOf(const Item& item);
+    void popFront();
+
+    std::deque<Item> items_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace syncline::channel

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/path_stamps.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace syncline::channel {
+
+namespace {
+
+using Stamp = PathStamps::Stamp;
+
+// When another stream than `stream` last marked this stamp.
+std::uint64_t seqOfOthers(const Stamp& stamp, const StreamId& stream) {
+    const bool own = stamp.stream == stream && !stream.isNobody();
+    return own ? stamp.otherSeq : stamp.seq;
+}
+
+bool classesMeet(StampClass one, StampClass other) {
+    return one != other || one == StampClass::write;
+}
+
+bool isAtOrBeneath(std::string_view path, std::string_view top) {
+    return path.starts_with(top) &&
+           (path.size() == top.size() || top.empty() || path[top.size()] == '/');
+}
+
+std::size_t depthOf(std::string_view path) {
+    return static_cast<std::size_t>(std::ranges::count(path, '/'));
+}
+
+bool inOrder(const Stamp& one, const Stamp& other) {
+    return std::tie(one.path, one.stampClass) < std::tie(other.path, other.stampClass);
+}
+
+}  // namespace
+
+PathStamps::Position PathStamps::firstFrom(std::string_view path) const {
+    return std::ranges::lower_bound(
+        stamps_, path, {}, [](const Stamp& stamp) { return std::string_view(stamp.path); });
+}
+
+PathStamps::Hit PathStamps::conflict(std::string_view path, StampClass stampClass,
+                                     const StreamId& stream, std::uint64_t base) const {
+    Hit hit;
+    const auto look = [&](const Stamp& stamp) {
+        const std::uint64_t seq = seqOfOthers(stamp, stream);
+        if (seq > base && seq > hit.seq && classesMeet(stamp.stampClass, stampClass))
+            hit = {seq, seq == stamp.seq ? stamp.stream : StreamId{}};
+    };
+    // The ancestors are the texts before each of the path's slashes.
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos;
+         slash = path.find('/', slash + 1)) {
+        const std::string_view ancestor = path.substr(0, slash);
+        for (Position at = firstFrom(ancestor); at != stamps_.end() && at->path == ancestor; ++at)
+            look(*at);
+    }
+    for (Position at = firstFrom(path); at != stamps_.end() && at->path.starts_with(path); ++at)
+        if (isAtOrBeneath(at->path, path)) look(*at);
+    return hit;
+}
+
+void PathStamps::mark(std::string_view path, StampClass stampClass, std::uint64_t seq,
+                      const StreamId& stream, std::size_t stampsMax) {
+    if (stampClass == StampClass::write)
+        markWrite(path, seq, stream);
+    else
+        markCommuting(path, stampClass, seq, stream);
+    while (stamps_.size() > stampsMax && stamps_.size() > 2) collapseDeepest();
+}
+
+void PathStamps::markWrite(std::string_view path, std::uint64_t seq, const StreamId& stream) {
+    const auto first = stamps_.begin() + (firstFrom(path) - stamps_.cbegin());
+    auto last = first;
+    while (last != stamps_.end() && last->path.starts_with(path)) ++last;
+    const auto kept = std::remove_if(
+        first, last, [path](const Stamp& stamp) { return isAtOrBeneath(stamp.path, path); });
+    if (kept == last) {
+        stamps_.insert(first, Stamp{std::string(path), StampClass::write, seq, stream, 0});
+        return;
+    }
+    // At least one place is free: the survivors move up by it, which keeps the order.
+    std::move_backward(first, kept, kept + 1);
+    *first = Stamp{std::string(path), StampClass::write, seq, stream, 0};
+    stamps_.erase(kept + 1, last);
+}
+
+void PathStamps::markCommuting(std::string_view path, StampClass stampClass, std::uint64_t seq,
+                               const StreamId& stream) {
+    auto at = stamps_.begin() + (firstFrom(path) - stamps_.cbegin());
+    while (at != stamps_.end() && at->path == path && at->stampClass < stampClass) ++at;
+    if (at == stamps_.end() || at->path != path || at->stampClass != stampClass) {
+        stamps_.insert(at, Stamp{std::string(path), stampClass, seq, stream, 0});
+        return;
+    }
+    if (at->stream != stream || stream.isNobody()) at->otherSeq = at->seq;
+    at->seq = seq;
+    at->stream = stream;
+}
+
+void PathStamps::collapseDeepest() {
+    std::size_t deepest = 0;
+    for (const Stamp& stamp : stamps_) deepest = std::max(deepest, depthOf(stamp.path));
+    if (deepest == 0) return;
+    for (Stamp& stamp : stamps_) {
+        if (depthOf(stamp.path) != deepest) continue;
+        stamp.path.resize(stamp.path.rfind('/'));
+        stamp.stream = {};
+    }
+    std::ranges::stable_sort(stamps_, inOrder);
+    std::vector<Stamp> merged;
+    for (Stamp& stamp : stamps_) {
+        if (merged.empty() || inOrder(merged.back(), stamp)) {
+            merged.push_back(std::move(stamp));
+            continue;
+        }
+        merged.back().seq = std::max(merged.back().seq, stamp.seq);
+        merged.back().stream = {};
+    }
+    stamps_ = std::move(merged);
+}
+
+}  // namespace syncline::channel

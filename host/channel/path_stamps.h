@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "channel/stream_id.h"
+
+namespace syncline::channel {
+
+/// Ops of one class commute, unless the class is `write`. Stored: never renumber.
+enum class StampClass : std::uint8_t {
+    write = 0,  ///< set, merge, delete
+    count = 1,  ///< increment
+};
+
+/// Who last changed which path of one record, and when: what an op's base is tested against. A part
+/// of its record. Paths are RFC 6901 texts, "" is the whole record.
+class PathStamps {
+public:
+    struct Stamp {
+        std::string path;
+        StampClass stampClass = StampClass::write;
+        std::uint64_t seq = 0;
+        StreamId stream;
+        /// Where ops commute, several streams stand in one stamp: the newest of any other stream.
+        std::uint64_t otherSeq = 0;
+    };
+
+    /// What an op meets. seq 0: nothing.
+    struct Hit {
+        std::uint64_t seq = 0;
+        StreamId stream;
+    };
+
+    /// The newest stamp that conflicts with an op of `stream` that was made at `base`: one of
+    /// another stream, behind the base, on an equal, ancestor or descendant path; in the same class
+    /// only if that is `write`.
+    Hit conflict(std::string_view path, StampClass stampClass, const StreamId& stream,
+                 std::uint64_t base) const;
+
+    /// Notes a change. A write drops the stamps at and beneath its path. More than `stampsMax`
+    /// collapse into their parents, with a stream that counts as another for everybody.
+    void mark(std::string_view path, StampClass stampClass, std::uint64_t seq,
+              const StreamId& stream, std::size_t stampsMax);
+
+    const std::vector<Stamp>& all() const { return stamps_; }
+
+    /// For what comes back from a checkpoint: in the order of all().
+    void restore(Stamp stamp) { stamps_.push_back(std::move(stamp)); }
+
+private:
+    using Position = std::vector<Stamp>::const_iterator;
+
+    Position firstFrom(std::string_view path) const;
+    void markWrite(std::string_view path, std::uint64_t seq, const StreamId& stream);
+    void markCommuting(std::string_view path, StampClass stampClass, std::uint64_t seq,
+                       const StreamId& stream);
+    void collapseDeepest();
+
+    std::vector<Stamp> stamps_;  // by path, then class
+};
+
+}  // namespace syncline::channel

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/replies.h"
+
+#include "channel/member_text.h"
+
+namespace syncline::channel {
+
+namespace {
+
+constexpr std::string_view outcomeName(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::applied:
+            return "applied";
+        case Outcome::merged:
+            return "merged";
+        case Outcome::conflict:
+            return "conflict";
+        case Outcome::rejected:
+            return "rejected";
+        case Outcome::voided:
+            return "void";
+    }
+    return {};
+}
+
+void appendExtra(std::string& out, const std::string& extra) {
+    if (extra.empty()) return;
+    out += ',';
+    out += extra;
+}
+
+void appendAck(std::string& out, std::uint64_t n, const StoredVerdict& verdict, bool duplicate) {
+    if (verdict.outcome != Outcome::voided) appendMember(out, "key", verdict.key);
+    appendMember(out, "n", n);
+    if (verdict.seq != 0) {
+        appendMember(out, "seq", verdict.seq);
+        appendMember(out, "version", verdict.seq);
+    }
+    const std::string_view outcome = outcomeName(verdict.outcome);
+    appendMember(out, "outcome", duplicate ? std::string_view("duplicate") : outcome);
+    if (duplicate) appendMember(out, "original", outcome);
+    appendExtra(out, verdict.extra);
+}
+
+}  // namespace
+
+std::string verdictReply(std::string_view quotedChannel, std::uint64_t n,
+                         const StoredVerdict& verdict, bool duplicate) {
+    std::string out;
+    out.reserve(160 + quotedChannel.size() + verdict.key.size() + verdict.extra.size());
+    switch (verdict.outcome) {
+        case Outcome::applied:
+        case Outcome::merged:
+        case Outcome::voided:
+            openMessage(out, "ack", quotedChannel);
+            appendAck(out, n, verdict, duplicate);
+            break;
+        case Outcome::conflict:
+            openMessage(out, "conflict", quotedChannel);
+            appendMember(out, "key", verdict.key);
+            appendMember(out, "n", n);
+            appendExtra(out, verdict.extra);
+            if (duplicate) appendMember(out, "duplicate", true);
+            break;
+        case Outcome::rejected:
+            openMessage(out, "error", quotedChannel);
+            appendMember(out, "n", n);
+            appendExtra(out, verdict.extra);
+            if (duplicate) appendMember(out, "duplicate", true);
+            break;
+    }
+    out += ",\"settled\":true}";
+    return out;
+}
+
+std::string unsettledReply(std::string_view quotedChannel, std::uint64_t n,
+                           const core::Error& error) {
+    std::string out;
+    openMessage(out, "error", quotedChannel);
+    if (n != 0) appendMember(out, "n", n);
+    appendMember(out, "code", static_cast<unsigned>(error.code));
+    appendMember(out, "reason", error.reason);
+    appendMember(out, "retry", error.retry);
+    if (error.retryAfterMs != 0) appendMember(out, "retryAfterMs", error.retryAfterMs);
+    if (!error.detail.empty()) appendRawMember(out, "detail", error.detail);
+    out += ",\"settled\":false}";
+    return out;
+}
+
+std::string rejectionMembers(const core::Error& error) {
+    std::string out;
+    appendMember(out, "code", static_cast<unsigned>(error.code));
+    appendMember(out, "reason", error.reason);
+    appendMember(out, "retry", false);
+    if (!error.detail.empty()) appendRawMember(out, "detail", error.detail);
+    return out;
+}
+
+std::string updateText(std::string_view quotedChannel, const Entry& entry) {
+    const Effect& effect = *entry.effect;
+    std::string out;
+    out.reserve(220 + quotedChannel.size() + entry.verdict.key.size() + effect.arguments.size() +
+                entry.by.size() + entry.origin.size());
+    openMessage(out, "update", quotedChannel);
+    appendMember(out, "seq", entry.seq);
+    appendSum(out, entry.sum);
+    appendMember(out, "key", entry.verdict.key);
+    appendMember(out, "version", entry.seq);
+    appendMember(out, "kind", nameOf(effect.kind));
+    appendExtra(out, effect.arguments);
+    if (effect.kind == OpKind::remove) appendMember(out, "deleted", true);
+    appendMember(out, "user", entry.by);
+    appendMember(out, "origin", entry.origin);
+    if (entry.n != 0) appendMember(out, "n", entry.n);
+    appendMember(out, "at", entry.atMs);
+    out += '}';
+    return out;
+}
+
+}  // namespace syncline::channel

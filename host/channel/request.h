@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "channel/author.h"
+#include "channel/directory.h"
+#include "channel/op.h"
+
+namespace syncline::channel {
+
+using BodiesAnswer = core::UniqueFunction<void(std::vector<std::string> bodies)>;
+
+struct OpRequest {
+    Op op;
+    Author author;
+    Directory::Answer answer;
+};
+
+struct JoinRequest {
+    SubscribeRequest subscribe;
+    Directory::CatchUpAnswer answer;
+};
+
+struct LeaveRequest {};
+
+struct SnapshotRequest {
+    std::optional<std::vector<std::string>> keys;
+    Author author;
+    BodiesAnswer answer;
+};
+
+/// What a shard asks of a channel's home. Answers belong to the asking shard: the home carries them
+/// back without calling them.
+struct Request {
+    std::size_t from = 0;  ///< index of the asking shard
+    std::string channel;
+    std::variant<OpRequest, JoinRequest, LeaveRequest, SnapshotRequest> what;
+};
+
+}  // namespace syncline::channel

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/snapshot_text.h"
+
+#include <utility>
+
+#include "channel/member_text.h"
+#include "wire/frame.h"
+
+namespace syncline::channel {
+
+namespace {
+
+/// Gathers records into chunks.
+class Chunks {
+public:
+    explicit Chunks(std::size_t bytesMax) : bytesMax_(bytesMax), chunks_(1) {}
+
+    void add(const std::string& key, const Record& record) {
+        if (record.deleted) return;
+        if (chunks_.back().size() >= bytesMax_) chunks_.emplace_back();
+        std::string& out = chunks_.back();
+        if (!out.empty()) out += ',';
+        out += '{';
+        appendMember(out, "key", key);
+        appendMember(out, "version", record.version);
+        appendMember(out, "value", record.value);
+        out += '}';
+    }
+
+    std::vector<std::string> take() { return std::move(chunks_); }
+
+private:
+    const std::size_t bytesMax_;
+    std::vector<std::string> chunks_;
+};
+
+}  // namespace
+
+std::size_t EncodedSnapshot::bytes() const {
+    std::size_t sum = lastRecords.size();
+    for (const core::SharedBytes& frame : frames) sum += frame->size();
+    return sum;
+}
+
+std::vector<std::string> recordChunks(const CommittedState& state,
+                                      const std::optional<std::vector<std::string>>& keys,
+                                      std::size_t chunkBytesMax) {
+    Chunks chunks(chunkBytesMax);
+    if (keys) {
+        for (const std::string& key : *keys)
+            if (const Record* record = state.find(key)) chunks.add(key, *record);
+    } else {
+        for (const auto& [key, record] : state.records) chunks.add(key, record);
+    }
+    return chunks.take();
+}
+
+std::string snapshotBody(std::string_view quotedChannel, const CommittedState& state,
+                         std::string_view records, std::optional<std::uint64_t> high) {
+    std::string out;
+    out.reserve(160 + quotedChannel.size() + records.size());
+    openMessage(out, "snapshot", quotedChannel);
+    appendMember(out, "epoch", state.epoch);
+    appendMember(out, "seq", state.seq);
+    appendSum(out, state.sum);
+    if (high) appendMember(out, "high", *high);
+    appendName(out, "records");
+    out += '[';
+    out += records;
+    out += ']';
+    appendMember(out, "more", !high.has_value());
+    out += '}';
+    return out;
+}
+
+EncodedSnapshot encodeSnapshot(std::string_view quotedChannel, const CommittedState& state,
+                               std::size_t chunkBytesMax) {
+    EncodedSnapshot snapshot{state.epoch, state.seq, {}, {}};
+    std::vector<std::string> chunks = recordChunks(state, std::nullopt, chunkBytesMax);
+    snapshot.lastRecords = std::move(chunks.back());
+    chunks.pop_back();
+    for (const std::string& chunk : chunks) {
+        std::string frame;
+        wire::appendFrame(frame, wire::Opcode::text,
+                          snapshotBody(quotedChannel, state, chunk, std::nullopt));
+        snapshot.frames.push_back(core::share(std::move(frame)));
+    }
+    return snapshot;
+}
+
+}  // namespace syncline::channel

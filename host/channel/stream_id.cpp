@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/stream_id.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "channel/bytes.h"
+#include "core/ids.h"
+
+namespace syncline::channel {
+
+namespace {
+
+// Lengths in front, so that two pairs never have the same bytes.
+void appendAuthor(const Author& author, std::string& out) {
+    appendText(out, author.user);
+    appendText(out, author.client);
+}
+
+}  // namespace
+
+StreamId StreamId::of(const Author& author) {
+    std::string name;
+    appendAuthor(author, name);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    EVP_Digest(name.data(), name.size(), digest.data(), &size, EVP_sha256(), nullptr);
+    ByteReader bytes(std::string_view(reinterpret_cast<const char*>(digest.data()), 16));
+    StreamId id;
+    id.high = bytes.fixed64();
+    id.low = bytes.fixed64();
+    return id;
+}
+
+std::string StreamId::toHex() const {
+    return core::toHex16(high) + core::toHex16(low);
+}
+
+std::optional<StreamId> StreamId::fromHex(std::string_view text) {
+    StreamId id;
+    if (text.size() != 32 || !core::fromHex16(text.substr(0, 16), id.high) ||
+        !core::fromHex16(text.substr(16), id.low))
+        return std::nullopt;
+    return id;
+}
+
+StreamId StreamIds::of(const Author& author) {
+    name_.clear();
+    appendAuthor(author, name_);
+    if (const auto found = known_.find(name_); found != known_.end()) return found->second;
+    if (known_.size() >= entriesMax_) known_.clear();
+    return known_.emplace(name_, StreamId::of(author)).first->second;
+}
+
+}  // namespace syncline::channel

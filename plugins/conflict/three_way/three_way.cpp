@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+#include <string>
+#include <syncline/plugin.hpp>
+#include <vector>
+
+#include "merge.h"
+
+namespace {
+
+using syncline::Conflict;
+using syncline::Document;
+using syncline::Path;
+using syncline::Value;
+using syncline::Verdicts;
+using syncline::three_way::KeyedArray;
+using syncline::three_way::Merge;
+using syncline::three_way::Merged;
+using syncline::three_way::Sides;
+
+/// Merges what the op and the server each made of the same base: what only one of them changed is
+/// taken from it. Both having changed the same to different values is left to the strategy that the
+/// configuration names under `otherwise`.
+class ThreeWay final : public syncline::ConflictStrategy {
+public:
+    void configure(const Value& config) override {
+        for (const auto [path, idKey] : config["arrays"].members()) {
+            arrays_.push_back({std::string(path), std::string(idKey.string())});
+        }
+    }
+
+    void decide(const Conflict& conflict, Verdicts& verdicts) override {
+        const Merge merge(arrays_);
+        for (std::size_t i = 0; i < conflict.pathCount(); ++i) {
+            const Path path = conflict.path(i);
+            const Sides sides = {path.base, path.current, path.incoming};
+            if (sides.current == sides.incoming) {
+                verdicts.take(i);
+            } else if (!conflict.baseKnown()) {
+                // Each path that is asked about carries the stamp of another stream: nothing says
+                // that within it the two changes are apart.
+                verdicts.otherwise(i);
+            } else {
+                decideBased(merge, sides, std::string(path.path), i, verdicts);
+            }
+        }
+    }
+
+private:
+    void decideBased(const Merge& merge, const Sides& sides, const std::string& path,
+                     std::size_t index, Verdicts& verdicts) const {
+        switch (merge.compare(sides, path)) {
+            case Merged::current:
+                return verdicts.keep(index);
+            case Merged::incoming:
+                return verdicts.take(index);
+            case Merged::conflict:
+                return verdicts.otherwise(index);
+            case Merged::within:
+                break;
+        }
+        Document merged = document();
+        if (!merge.write(sides, path, merged)) return verdicts.otherwise(index);
+        verdicts.put(index, merged.result());
+    }
+
+    std::vector<KeyedArray> arrays_;
+};
+
+}  // namespace
+
+SYNCLINE_PLUGIN("dev.syncline.three_way", "1.0.0",
+                syncline::conflictStrategy<ThreeWay>("three_way")
+                    .describes("Merges disjoint changes; the rest goes to `otherwise`."))

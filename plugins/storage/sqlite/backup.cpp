@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backup.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "folded_store.h"
+
+namespace syncline::sqlite {
+namespace {
+
+Result<void> copyPages(Connection& source, Connection& copy) {
+    sqlite3_backup* backup = sqlite3_backup_init(copy.handle(), "main", source.handle(), "main");
+    if (backup == nullptr) return fail(copy.failure("beginning the backup"));
+    sqlite3_backup_step(backup, -1);
+    if (sqlite3_backup_finish(backup) != SQLITE_OK) return fail(copy.failure("copying"));
+    return {};
+}
+
+Result<void> markAsCopy(Connection& copy) {
+    // The mode of the write-ahead log would ask for two more files beside the copy.
+    if (auto mode = copy.ask("PRAGMA journal_mode=DELETE"); !mode) return fail(mode.error());
+    auto state = readState(copy);
+    if (!state) return fail(state.error());
+    auto id = copy.ask("SELECT lower(hex(randomblob(16)))");
+    if (!id) return fail(id.error());
+    return writeState(copy, {std::move(*id), state->foldedUpto, Ending::copied});
+}
+
+void syncFolder(const std::filesystem::path& folder) {
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    ::fsync(descriptor);
+    ::close(descriptor);
+}
+
+}  // namespace
+
+Result<void> writeBackup(Connection& source, const std::string& path) {
+    std::error_code problem;
+    const std::filesystem::path target = std::filesystem::absolute(path, problem);
+    if (std::filesystem::exists(target, problem)) {
+        return fail(target.string() + ": exists: a backup never replaces a file");
+    }
+    const std::filesystem::path partial = target.string() + ".partial";
+    std::filesystem::remove(partial, problem);
+    auto written = [&]() -> Result<void> {
+        auto copy = Connection::open(partial.string(), Connection::Access::create);
+        if (!copy) return fail(copy.error());
+        if (auto done = copyPages(source, **copy); !done) return done;
+        return markAsCopy(**copy);
+    }();
+    if (written) {
+        std::filesystem::rename(partial, target, problem);
+        if (problem) written = fail(target.string() + ": renaming failed: " + problem.message());
+    }
+    if (!written) {
+        std::filesystem::remove(partial, problem);
+        return written;
+    }
+    syncFolder(target.parent_path());
+    return {};
+}
+
+}  // namespace syncline::sqlite

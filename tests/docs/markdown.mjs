@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { source } from '../node/lib/build.mjs';
+
+/** The fenced blocks of a document below the root: { info, lines, firstLine }. */
+export function fencedBlocks(document) {
+  const text = fs.readFileSync(path.join(source, document), 'utf8');
+  const blocks = [];
+  let open = null;
+  for (const [i, line] of text.split('\n').entries()) {
+    const fence = /^```(.*)$/.exec(line);
+    if (open && fence?.[1] === '') {
+      blocks.push(open);
+      open = null;
+    } else if (open) {
+      open.lines.push(line);
+    } else if (fence) {
+      open = { info: fence[1].trim(), lines: [], firstLine: i + 2 };
+    }
+  }
+  if (open) throw new Error(`${document}:${open.firstLine}: a block without its end`);
+  return blocks;
+}
+
+/** The rows of all tables, each as its cells. */
+export function tableRows(document) {
+  return fs.readFileSync(path.join(source, document), 'utf8').split('\n')
+    .filter((line) => /^\|.*\|$/.test(line))
+    .map((line) => line.slice(1, -1).split('|').map((cell) => cell.trim()));
+}
+
+/** Links to files, as they are written: { target, line }. */
+export function relativeLinks(document) {
+  const lines = fs.readFileSync(path.join(source, document), 'utf8').split('\n');
+  return lines.flatMap((line, i) => [...line.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+    .map(([, target]) => ({ target, line: i + 1 })))
+    .filter(({ target }) => !/^[a-z]+:/.test(target));
+}

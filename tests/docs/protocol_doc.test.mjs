@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// docs/protocol.md: its examples happen, its tables are complete.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { source } from '../node/lib/build.mjs';
+import { startServer, temporaryFolder } from '../node/lib/server.mjs';
+import { Conversation, stepsOf } from './conversation.mjs';
+import { fencedBlocks, tableRows } from './markdown.mjs';
+
+const DOCUMENT = 'docs/protocol.md';
+
+/** The configuration that the document shows, on a free port. */
+function shownConfiguration(folder) {
+  const { lines } = fencedBlocks(DOCUMENT).find(({ info }) => info === 'yaml');
+  const file = path.join(folder, 'syncline.yaml');
+  fs.writeFileSync(file, lines.join('\n').replace(':8080', ':0'));
+  return file;
+}
+
+test('every example happens as it is shown', async (t) => {
+  const folder = temporaryFolder(t);
+  const server = await startServer(t, { folder, configFile: shownConfiguration(folder) });
+  const conversation = new Conversation(server);
+  const blocks = fencedBlocks(DOCUMENT).filter(({ info }) => info === 'session');
+  assert.ok(blocks.length >= 10, `${blocks.length} examples`);
+  for (const block of blocks) await conversation.replay(stepsOf(DOCUMENT, block));
+  conversation.end();
+});
+
+/** Every file below a folder whose name ends so. */
+function filesBelow(folder, ending) {
+  return fs.readdirSync(path.join(source, folder), { recursive: true })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => path.join(source, folder, file));
+}
+
+test('the table of errors has every code that the server gives, and says of each what it does', () => {
+  const header = fs.readFileSync(path.join(source, 'host/core/error.h'), 'utf8');
+  const codes = new Map([...header.matchAll(/^ +(\w+) = (1\d{3}),/gm)]
+    .map(([, name, number]) => [name, Number(number)]));
+  const body = fs.readFileSync(path.join(source, 'host/core/error.cpp'), 'utf8');
+  const retryable = new Set([...body.matchAll(/case Code::(\w+):/g)].map(([, name]) => codes.get(name)));
+
+  const given = new Set();
+  for (const file of filesBelow('host', '.cpp')) {
+    if (file.endsWith('host/core/error.cpp')) continue;
+    const text = fs.readFileSync(file, 'utf8');
+    for (const [, name] of text.matchAll(/\bCode::(\w+)/g)) {
+      if (codes.has(name)) given.add(codes.get(name));
+    }
+  }
+  for (const file of filesBelow('plugins', '.cpp')) {
+    const text = fs.readFileSync(file, 'utf8').replaceAll(/\/\/.*$/gm, '');
+    for (const [, number] of text.matchAll(/\b(1[0-5]\d\d)\b/g)) {
+      if ([...codes.values()].includes(Number(number))) given.add(Number(number));
+    }
+  }
+
+  const rows = tableRows(DOCUMENT).filter(([code]) => /^1[0-5]\d\d$/.test(code));
+  const described = rows.map(([code]) => Number(code));
+  assert.equal(new Set(described).size, described.length, 'a row each');
+  assert.deepEqual(described.toSorted(), [...given].toSorted(), 'what the code gives has a row');
+  for (const [code, , retry] of rows) {
+    assert.equal(retry.startsWith('yes'), retryable.has(Number(code)), `retry of ${code}`);
+  }
+});
+
+test('the table of close codes has every code that the server gives', () => {
+  const header = fs.readFileSync(path.join(source, 'host/session/transport.h'), 'utf8');
+  const own = [...header.matchAll(/^ +(\w+) = (4\d{3}),/gm)];
+  const sources = filesBelow('host', '.cpp').map((file) => fs.readFileSync(file, 'utf8')).join('\n');
+  const given = own.filter(([, name]) => new RegExp(`CloseCode::${name}\\b`).test(sources))
+    .map(([, , code]) => code);
+  const described = tableRows(DOCUMENT).map(([code]) => code).filter((code) => /^4\d{3}$/.test(code));
+  assert.deepEqual(described, given);
+});

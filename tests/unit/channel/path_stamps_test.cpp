@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channel/path_stamps.h"
+
+#include <gtest/gtest.h>
+
+namespace syncline::channel {
+namespace {
+
+constexpr StreamId kAnn{1, 1};
+constexpr StreamId kBob{2, 2};
+constexpr StreamId kCid{3, 3};
+constexpr auto kWrite = StampClass::write;
+constexpr auto kCount = StampClass::count;
+constexpr std::size_t kMany = 1'000;
+
+std::uint64_t hit(const PathStamps& stamps, std::string_view path, StampClass stampClass,
+                  const StreamId& stream, std::uint64_t base) {
+    return stamps.conflict(path, stampClass, stream, base).seq;
+}
+
+TEST(PathStamps, ConflictOnEqualAncestorAndDescendantPaths) {
+    PathStamps stamps;
+    stamps.mark("/a/b", kWrite, 5, kAnn, kMany);
+    EXPECT_EQ(hit(stamps, "/a/b", kWrite, kBob, 4), 5U);
+    EXPECT_EQ(hit(stamps, "/a", kWrite, kBob, 4), 5U);
+    EXPECT_EQ(hit(stamps, "", kWrite, kBob, 4), 5U);
+    EXPECT_EQ(hit(stamps, "/a/b/c", kWrite, kBob, 4), 5U);
+    EXPECT_EQ(hit(stamps, "/a/bc", kWrite, kBob, 4), 0U);
+    EXPECT_EQ(hit(stamps, "/a/c", kWrite, kBob, 4), 0U);
+    EXPECT_EQ(hit(stamps, "/a/b", kWrite, kBob, 5), 0U) << "the base has it";
+    EXPECT_EQ(hit(stamps, "/a/b", kWrite, kAnn, 4), 0U) << "one's own";
+    EXPECT_EQ(stamps.conflict("/a/b", kWrite, kBob, 4).stream, kAnn);
+}
+
+TEST(PathStamps, OneClassCommutesUnlessItIsWrite) {
+    PathStamps stamps;
+    stamps.mark("/n", kCount, 5, kAnn, kMany);
+    EXPECT_EQ(hit(stamps, "/n", kCount, kBob, 4), 0U);
+    EXPECT_EQ(hit(stamps, "/n", kWrite, kBob, 4), 5U);
+    stamps.mark("/m", kWrite, 6, kAnn, kMany);
+    EXPECT_EQ(hit(stamps, "/m", kCount, kBob, 4), 6U);
+}
+
+TEST(PathStamps, OfCommutingOpsEveryStreamSeesTheOthers) {
+    PathStamps stamps;
+    stamps.mark("/n", kCount, 5, kAnn, kMany);
+    stamps.mark("/n", kCount, 6, kBob, kMany);
+    stamps.mark("/n", kCount, 7, kBob, kMany);
+    EXPECT_EQ(hit(stamps, "/n", kWrite, kBob, 4), 5U) << "Ann's increment";
+    EXPECT_EQ(hit(stamps, "/n", kWrite, kBob, 5), 0U);
+    EXPECT_EQ(hit(stamps, "/n", kWrite, kAnn, 5), 7U);
+    EXPECT_EQ(hit(stamps, "/n", kWrite, kCid, 6), 7U);
+}
+
+TEST(PathStamps, AWriteDropsTheStampsBeneathIt) {
+    PathStamps stamps;
+    for (const char* path : {"/a", "/a/b", "/a/b/c", "/a!", "/ab", "/b"})
+        stamps.mark(path, kWrite, 5, kAnn, kMany);
+    stamps.mark("/a/n", kCount, 5, kAnn, kMany);
+    stamps.mark("/a", kWrite, 6, kBob, kMany);
+    std::vector<std::string> paths;
+    for (const PathStamps::Stamp& stamp : stamps.all()) paths.push_back(stamp.path);
+    EXPECT_EQ(paths, (std::vector<std::string>{"/a", "/a!", "/ab", "/b"}));
+    EXPECT_EQ(hit(stamps, "/a/b", kWrite, kAnn, 5), 6U);
+    stamps.mark("", kWrite, 7, kAnn, kMany);
+    EXPECT_EQ(stamps.all().size(), 1U);
+}
+
+TEST(PathStamps, BeyondTheLimitCollapseIntoTheirParentAsAnothers) {
+    PathStamps stamps;
+    for (int i = 0; i < 10; ++i)
+        stamps.mark("/big/" + std::to_string(i), kWrite, 5 + static_cast<unsigned>(i), kAnn, 10);
+    stamps.mark("/small", kWrite, 20, kAnn, 10);
+    ASSERT_EQ(stamps.all().size(), 2U);
+    EXPECT_EQ(stamps.all()[0].path, "/big");
+    EXPECT_EQ(stamps.all()[0].seq, 14U);
+    EXPECT_EQ(hit(stamps, "/big/3", kWrite, kAnn, 4), 14U) << "even one's own";
+    EXPECT_EQ(hit(stamps, "/small", kWrite, kAnn, 4), 0U);
+    EXPECT_EQ(hit(stamps, "/big/3", kWrite, kAnn, 14), 0U);
+}
+
+}  // namespace
+}  // namespace syncline::channel

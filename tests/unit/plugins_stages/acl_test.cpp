@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/fake_plugin_host.h"
+
+namespace syncline::tests {
+namespace {
+
+const std::string kTypes = R"("read":["subscribe","get"],"write":["op"],"open":["unsubscribe"])";
+
+std::string config(const std::string& rules, const std::string& otherwise = "deny") {
+    return R"({"rules":[)" + rules + R"(],"default":")" + otherwise + "\"," + kTypes + "}";
+}
+
+std::string message(const std::string& type, const std::string& channel,
+                    const std::string& key = "") {
+    std::string text = R"({"type":")" + type + "\"";
+    if (!channel.empty()) text += R"(,"channel":")" + channel + "\"";
+    if (!key.empty()) text += R"(,"key":")" + key + "\"";
+    return text + "}";
+}
+
+const char* const kAnn =
+    R"({"user":"ann","roles":["editor","qa"],"claims":{"team":"blue","tags":[1,"x"]}})";
+
+constexpr const char* kPass = "continue";
+constexpr const char* kNoRead = "refused 1303: reading this channel is not allowed";
+constexpr const char* kNoWrite = "refused 1303: writing here is not allowed";
+
+struct Case {
+    const char* claim;
+    std::string rules;
+    std::string message;
+    const char* outcome;
+    const char* principal = kAnn;
+};
+
+const std::string kReadAll = R"({"channel":"*","allow":["read"]})";
+const std::string kAll = R"({"channel":"*","allow":["read","write"]})";
+
+const std::vector<Case> kCases = {
+    {"NoRuleMeansNo", "", message("get", "c"), kNoRead},
+    {"NoRuleMeansNoForWritesToo", "", message("op", "c", "k"), kNoWrite},
+    {"AMessageWithoutAChannelNeedsNoRight", "", message("ping", ""), kPass},
+    {"AnOpenTypeNeedsNoRight", "", message("unsubscribe", "c"), kPass},
+    {"SubscribingIsReading", kReadAll, message("subscribe", "c"), kPass},
+    {"GettingIsReading", kReadAll, message("get", "c"), kPass},
+    {"AnOpIsWriting", kReadAll, message("op", "c", "k"), kNoWrite},
+    {"ReadingDoesNotComeWithWriting", R"({"allow":["write"]})", message("get", "c"), kNoRead},
+    {"WritingIsAllowed", kAll, message("op", "c", "k"), kPass},
+    {"AnUnknownTypeNeedsBothRights", kReadAll, message("publish", "c"), kNoWrite},
+    {"AnUnknownTypeNeedsReadingToo", R"({"allow":["write"]})", message("publish", "c"), kNoRead},
+    {"AnUnknownTypePassesWithBoth", kAll, message("publish", "c"), kPass},
+    {"TheFirstMatchDecides", R"({"channel":"c","allow":[]},)" + kAll, message("get", "c"), kNoRead},
+    {"TheFirstMatchDecidesForOtherChannelsToo", R"({"channel":"c","allow":[]},)" + kAll,
+     message("get", "d"), kPass},
+    {"ARuleWithoutAChannelIsForAll", R"({"allow":["read"]})", message("get", "any"), kPass},
+    {"AKeyRuleLimitsWriting", R"({"key":"locked:*","allow":[]},)" + kAll,
+     message("op", "c", "locked:1"), kNoWrite},
+    {"AKeyRuleLeavesOtherKeys", R"({"key":"locked:*","allow":[]},)" + kAll,
+     message("op", "c", "open:1"), kPass},
+    {"AKeyRuleSaysNothingOfReading", R"({"key":"*","allow":[]},)" + kAll, message("get", "c"),
+     kPass},
+    {"AKeyRuleGivesNoRightToRead", R"({"key":"*","allow":["read","write"]})", message("get", "c"),
+     kNoRead},
+    {"AWriteWithoutAKeyPassesByKeyRules", R"({"key":"*","allow":["write"]})", message("op", "c"),
+     kNoWrite},
+    {"AUserIsMatched", R"({"user":"ann","allow":["read"]})", message("get", "c"), kPass},
+    {"AnotherUserIsNot", R"({"user":"bob","allow":["read"]})", message("get", "c"), kNoRead},
+    {"OneOfSeveralUsersIsEnough", R"({"user":["bob","a*"],"allow":["read"]})", message("get", "c"),
+     kPass},
+    {"ARoleIsMatched", R"({"role":"qa","allow":["read"]})", message("get", "c"), kPass},
+    {"AnotherRoleIsNot", R"({"role":"admin","allow":["read"]})", message("get", "c"), kNoRead},
+    {"OneOfSeveralRolesIsEnough", R"({"role":["admin","editor"],"allow":["read"]})",
+     message("get", "c"), kPass},
+    {"ARoleIsNoPattern", R"({"role":"*","allow":["read"]})", message("get", "c"), kNoRead},
+    {"AClaimIsMatched", R"({"claims":{"team":"blue"},"allow":["read"]})", message("get", "c"),
+     kPass},
+    {"AnotherClaimIsNot", R"({"claims":{"team":"red"},"allow":["read"]})", message("get", "c"),
+     kNoRead},
+    {"AClaimInAnArrayIsMatched", R"({"claims":{"tags":"x"},"allow":["read"]})", message("get", "c"),
+     kPass},
+    {"AllClaimsHaveToMatch", R"({"claims":{"team":"blue","level":3},"allow":["read"]})",
+     message("get", "c"), kNoRead},
+    {"AClaimKeepsItsType", R"({"claims":{"tags":"1"},"allow":["read"]})", message("get", "c"),
+     kNoRead},
+    {"AllConditionsHaveToMatch", R"({"user":"ann","role":"admin","allow":["read"]})",
+     message("get", "c"), kNoRead},
+    {"AUsersOwnChannel", R"({"channel":"home:{user}","allow":["read"]})",
+     message("get", "home:ann"), kPass},
+    {"NotAnothersChannel", R"({"channel":"home:{user}","allow":["read"]})",
+     message("get", "home:bob"), kNoRead},
+    {"AUsersOwnKey", R"({"key":"by:{user}:*","allow":["write"]})", message("op", "c", "by:ann:1"),
+     kPass},
+    {"NobodyIsNoUser", R"({"user":"*","allow":["read"]})", message("get", "c"), kNoRead, ""},
+    {"NobodyHasNoRole", R"({"role":"qa","allow":["read"]})", message("get", "c"), kNoRead, ""},
+    {"NobodyHasNoClaim", R"({"claims":{"team":"blue"},"allow":["read"]})", message("get", "c"),
+     kNoRead, ""},
+};
+
+class AclTest : public testing::TestWithParam<Case> {};
+
+TEST_P(AclTest, Holds) {
+    FakePluginHost acl(PLUGIN_ACL);
+    ASSERT_EQ(acl.configure(config(GetParam().rules)), "");
+    EXPECT_EQ(acl.send(GetParam().message, GetParam().principal), GetParam().outcome);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AclTest, testing::ValuesIn(kCases),
+                         [](const auto& test) { return test.param.claim; });
+
+TEST(Acl, LetsTheRestPassWhenConfigured) {
+    FakePluginHost acl(PLUGIN_ACL);
+    acl.configure(config(R"({"channel":"c","allow":[]})", "allow"));
+    EXPECT_EQ(acl.send(message("op", "c", "k"), kAnn), kNoWrite);
+    EXPECT_EQ(acl.send(message("op", "d", "k"), kAnn), kPass);
+}
+
+TEST(Acl, LearnsWhatTypesDoFromTheConfiguration) {
+    FakePluginHost acl(PLUGIN_ACL);
+    acl.configure(
+        R"({"rules":[{"allow":["read"]}],"default":"deny","read":["peek"],"write":["poke"],"open":[]})");
+    EXPECT_EQ(acl.send(message("peek", "c"), kAnn), kPass);
+    EXPECT_EQ(acl.send(message("poke", "c", "k"), kAnn), kNoWrite);
+    EXPECT_EQ(acl.send(message("op", "c", "k"), kAnn), kNoWrite);
+}
+
+}  // namespace
+}  // namespace syncline::tests
