@@ -22,12 +22,14 @@ public:
     Conduct(std::string instance, std::shared_ptr<spdlog::logger> log, const core::Clock& clock);
 
     void misbehaved(std::string_view what) noexcept;
-    void late() noexcept { late_.fetch_add(1, std::memory_order_relaxed); }
+    void late() noexcept;
 
     std::uint64_t misbehaviours() const { return misbehaviours_.load(std::memory_order_relaxed); }
     std::uint64_t lateCompletions() const { return late_.load(std::memory_order_relaxed); }
 
 private:
+    void tell(std::string_view verdict, std::string_view what) noexcept;
+
     const std::string instance_;
     const std::shared_ptr<spdlog::logger> log_;
     const core::Clock& clock_;

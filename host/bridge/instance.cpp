@@ -80,7 +80,7 @@ core::Result<void> Instance::start() {
 }
 
 core::Result<void> Instance::openShard(std::size_t shard) {
-    assert(state_ == State::started);
+    assert(state_ == State::started && runtime_.at(shard).shard->isCurrent());
     runtime_.claimThread(shard);
     ShardState& place = shardStates_[shard];
     if (component_.shard_open != nullptr) {
@@ -99,6 +99,7 @@ core::Result<void> Instance::openShard(std::size_t shard) {
 }
 
 void Instance::closeShard(std::size_t shard) {
+    assert(runtime_.at(shard).shard->isCurrent());
     ShardState& place = shardStates_[shard];
     if (!std::exchange(place.open, false)) return;
     void* state = std::exchange(place.state, nullptr);

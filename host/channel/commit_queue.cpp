@@ -83,9 +83,12 @@ CommitQueue::Group CommitQueue::takeGroup() {
 }
 
 bool CommitQueue::step() {
-    Group group = takeGroup();
-    if (group.parts.empty()) return false;
     enter(CommitPhase::gathered);
+    Group group = takeGroup();
+    if (group.parts.empty()) {
+        enter(CommitPhase::idle);
+        return false;
+    }
     std::string reason;
     const std::vector<CommitResult::Status> statuses = commit(group, reason);
     ops_.fetch_sub(group.ops, std::memory_order_relaxed);

@@ -109,7 +109,7 @@ void WebSocketConnection::close(session::CloseCode code, std::string_view reason
 }
 
 std::string_view WebSocketConnection::name() const {
-    return "websocket";
+    return "ws";
 }
 
 std::string_view WebSocketConnection::authorization() const {

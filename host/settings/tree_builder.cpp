@@ -64,7 +64,7 @@ Position TreeBuilder::at(const YAML::Mark& mark) const {
     if (mark.is_null()) return {source_, 1, 1};
     const auto line = static_cast<std::uint32_t>(mark.line) + 1;
     const auto bytes = source_->line(line).substr(0, static_cast<std::size_t>(mark.column));
-    return {source_, line, static_cast<std::uint32_t>(bytes.size()) + 1};
+    return {source_, line, static_cast<std::uint32_t>(codePointCount(bytes)) + 1};
 }
 
 /// An absent value has yaml-cpp's mark on whatever comes next, so its key or dash stands for it.

@@ -10,6 +10,7 @@ import { source } from '../node/lib/build.mjs';
 import { startServer, temporaryFolder } from '../node/lib/server.mjs';
 import { Conversation, stepsOf } from './conversation.mjs';
 import { fencedBlocks, tableRows } from './markdown.mjs';
+import { onFreePorts } from './shipped.mjs';
 
 const DOCUMENT = 'docs/protocol.md';
 
@@ -17,7 +18,7 @@ const DOCUMENT = 'docs/protocol.md';
 function shownConfiguration(folder) {
   const { lines } = fencedBlocks(DOCUMENT).find(({ info }) => info === 'yaml');
   const file = path.join(folder, 'syncline.yaml');
-  fs.writeFileSync(file, lines.join('\n').replace(':8080', ':0'));
+  fs.writeFileSync(file, onFreePorts(lines.join('\n')));
   return file;
 }
 

@@ -51,9 +51,14 @@ class Client {
     const socket = this.socket;
     socket.onopen = () => this.send({ type: 'hello', id: 'hello', protocol: 1, client: this.id });
     socket.onmessage = (event) => { if (this.socket === socket) this.take(JSON.parse(event.data)); };
-    socket.onclose = () => {
+    socket.onclose = ({ code, reason }) => {
       if (this.socket !== socket) return;
       this.live = false;
+      // From 4500 on the server does not want this client back as it is.
+      if (code >= 4500) {
+        this.online = false;
+        this.notice = { text: reason || `Closed by the server (${code})`, kind: 'warn' };
+      }
       this.onChange(this);
       if (this.online) setTimeout(() => { if (this.online && this.socket === socket) this.connect(); }, 500 + Math.random() * 1000);
     };

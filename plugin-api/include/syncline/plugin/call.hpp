@@ -36,7 +36,7 @@ public:
     /// Who sent it: {"user","roles"?,"claims"?}; missing before a session is open.
     Value principal() const { return host_.value(calls().principal(host_.handle(), call_)); }
     std::string_view user() const { return principal()["user"].string(); }
-    /// How it came, e.g. "websocket".
+    /// How it came, e.g. "ws".
     std::string_view transport() const {
         return detail::toView(calls().transport(host_.handle(), call_));
     }
