@@ -62,6 +62,7 @@ CommitQueue::Group CommitQueue::takeGroup() {
     Group group;
     std::unordered_map<void*, std::size_t> appendOf;
     const std::lock_guard lock(mutex_);
+    if (!gathered_.empty()) enter(CommitPhase::gathered);
     while (!gathered_.empty()) {
         CommitJob& job = gathered_.front();
         const std::size_t ops = job.append.entries.size();
@@ -83,12 +84,8 @@ CommitQueue::Group CommitQueue::takeGroup() {
 }
 
 bool CommitQueue::step() {
-    enter(CommitPhase::gathered);
     Group group = takeGroup();
-    if (group.parts.empty()) {
-        enter(CommitPhase::idle);
-        return false;
-    }
+    if (group.parts.empty()) return false;
     std::string reason;
     const std::vector<CommitResult::Status> statuses = commit(group, reason);
     ops_.fetch_sub(group.ops, std::memory_order_relaxed);

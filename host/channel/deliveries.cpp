@@ -6,6 +6,7 @@
 #include "broadcast/topic_index.h"
 #include "channel/member_text.h"
 #include "channel/replies.h"
+#include "wire/reply.h"
 
 namespace syncline::channel {
 
@@ -34,7 +35,8 @@ void Deliveries::refuse(Request request, const core::Error& error) {
         answer(request.from, std::move(join->answer),
                core::Result<CatchUp>(tl::unexpected<core::Error>(error)));
     } else if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what)) {
-        std::vector<std::string> bodies{unsettledReply(quoted(request.channel), 0, error)};
+        std::vector<std::string> bodies(1);
+        wire::appendError(bodies.front(), json::Value(), error, request.channel);
         answer(request.from, std::move(snapshot->answer), std::move(bodies));
     }
 }

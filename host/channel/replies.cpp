@@ -83,8 +83,7 @@ std::string unsettledReply(std::string_view quotedChannel, std::uint64_t n,
     appendMember(out, "retry", error.retry);
     if (error.retryAfterMs != 0) appendMember(out, "retryAfterMs", error.retryAfterMs);
     if (!error.detail.empty()) appendRawMember(out, "detail", error.detail);
-    // Only a number is settled or not.
-    out += n != 0 ? ",\"settled\":false}" : "}";
+    out += ",\"settled\":false}";
     return out;
 }
 

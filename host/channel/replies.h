@@ -16,7 +16,7 @@ namespace syncline::channel {
 std::string verdictReply(std::string_view quotedChannel, std::uint64_t n,
                          const StoredVerdict& verdict, bool duplicate);
 
-/// An `error` without a verdict: `"settled":false`. n 0: it is about no number, or none is known.
+/// An `error` without a verdict: `"settled":false`. n 0: the number is not known.
 std::string unsettledReply(std::string_view quotedChannel, std::uint64_t n,
                            const core::Error& error);
 

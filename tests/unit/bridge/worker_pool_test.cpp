@@ -21,15 +21,19 @@ TEST(WorkerPool, RunsJobsAtTheSameTime) {
     WorkerPool pool(2, 0);
     std::promise<void> first;
     std::promise<void> second;
+    std::promise<void> bothRan;
     // Each waits for the other: one after another would never end.
     EXPECT_TRUE(pool.submit([&](bool) {
         first.set_value();
         second.get_future().wait();
+        bothRan.set_value();
     }));
     EXPECT_TRUE(pool.submit([&](bool) {
         second.set_value();
         first.get_future().wait();
     }));
+    // What a pool that stops has not begun yet it drops.
+    bothRan.get_future().wait();
     EXPECT_TRUE(pool.stop(60'000));
 }
 
