@@ -8,15 +8,16 @@
  * - One exported symbol: syncline_plugin_v1(). Everything else is reached from what it returns.
  * - Another ABI major is refused. Within a major, structs grow at their end only and carry their
  *   `size`; read a field only when `size` covers it.
- * - What the host lends (logging, JSON, calls, channels, ...) stands in extension tables, asked for by
- *   id: `host->table(host, SYNCLINE_VALUE_TABLE)`. Tables are drafts until the sync core is complete.
+ * - What the host lends (logging, JSON, calls, channels, ...) stands in extension tables, asked for
+ * by id: `host->table(host, SYNCLINE_VALUE_TABLE)`. Tables are drafts until the sync core is
+ * complete.
  * - No exception and no longjmp may cross. Who allocates frees. Views are borrowed for the call.
  *
  * Thread tags. Each function carries one; debug hosts check them.
  *   [setup]  on the control thread, one at a time: create, validate, start, drain, destroy
  *   [shard]  on a shard's thread, never two at once on the same shard, concurrently on several
- *   [pool]   on a thread of the host's pool, concurrently: components that declare themselves blocking
- *   [any]    on any thread
+ *   [pool]   on a thread of the host's pool, concurrently: components that declare themselves
+ * blocking [any]    on any thread
  */
 #ifndef SYNCLINE_ABI_H
 #define SYNCLINE_ABI_H
@@ -60,8 +61,8 @@ typedef struct syncline_text {
 typedef int32_t syncline_status;
 enum {
     SYNCLINE_OK = 0,
-    SYNCLINE_FAILED = 1,   /* the error argument says why */
-    SYNCLINE_UNKNOWN = 2   /* storage only: whether the commit happened is not known */
+    SYNCLINE_FAILED = 1, /* the error argument says why */
+    SYNCLINE_UNKNOWN = 2 /* storage only: whether the commit happened is not known */
 };
 
 /* Filled by whoever fails. `code` is a protocol error code, or 0 for the host's choice (1004).
@@ -112,17 +113,18 @@ typedef int32_t syncline_outcome;
 enum {
     SYNCLINE_CONTINUE = 0, /* run the next stage */
     SYNCLINE_STOP = 1,     /* the message is settled: run nothing more */
-    SYNCLINE_PENDING = 2,  /* wait for call->complete(), or for the host's function that was asked */
-    SYNCLINE_REFUSED = 3   /* send the error to the sender and run nothing more */
+    SYNCLINE_PENDING = 2, /* wait for call->complete(), or for the host's function that was asked */
+    SYNCLINE_REFUSED = 3  /* send the error to the sender and run nothing more */
 };
 
 typedef struct syncline_message_handler {
     uint32_t size;
     /* One message. `error` is read only after SYNCLINE_REFUSED. [shard], or [pool] if blocking */
-    syncline_outcome (*on_message)(void* self, void* shard, syncline_call call, syncline_error* error);
-    /* The answer to a question asked with `tag` during this call (see the tables); NULL if the handler
-     * asks none. `result` is NULL unless status is SYNCLINE_OK; otherwise `error` says on entry why it
-     * failed, and returning SYNCLINE_REFUSED passes that on. [shard] */
+    syncline_outcome (*on_message)(void* self, void* shard, syncline_call call,
+                                   syncline_error* error);
+    /* The answer to a question asked with `tag` during this call (see the tables); NULL if the
+     * handler asks none. `result` is NULL unless status is SYNCLINE_OK; otherwise `error` says on
+     * entry why it failed, and returning SYNCLINE_REFUSED passes that on. [shard] */
     syncline_outcome (*on_result)(void* self, void* shard, syncline_call call, uint32_t tag,
                                   syncline_status status, const syncline_value* result,
                                   syncline_error* error);
@@ -130,9 +132,9 @@ typedef struct syncline_message_handler {
 
 typedef int32_t syncline_auth_answer;
 enum {
-    SYNCLINE_ACCEPT = 1,   /* the principal has been built */
-    SYNCLINE_REFUSE = 2,   /* these credentials are mine and wrong: error says why, for the log */
-    SYNCLINE_NOT_MINE = 3  /* ask the next provider */
+    SYNCLINE_ACCEPT = 1,  /* the principal has been built */
+    SYNCLINE_REFUSE = 2,  /* these credentials are mine and wrong: error says why, for the log */
+    SYNCLINE_NOT_MINE = 3 /* ask the next provider */
 };
 
 /* Empty texts: not given. */
@@ -159,11 +161,12 @@ typedef struct syncline_auth_provider {
 
 typedef int32_t syncline_verdict;
 enum {
-    SYNCLINE_KEEP = 1,     /* the server's value stands at this path */
-    SYNCLINE_TAKE = 2,     /* the incoming value stands at this path */
-    SYNCLINE_PUT = 3,      /* the value built with the verdict stands at this path */
-    SYNCLINE_REFUSE_OP = 4,/* the whole op is refused by a rule */
-    SYNCLINE_CONFLICT = 5  /* the whole op is a conflict: the server's value stands, both are shown */
+    SYNCLINE_KEEP = 1,      /* the server's value stands at this path */
+    SYNCLINE_TAKE = 2,      /* the incoming value stands at this path */
+    SYNCLINE_PUT = 3,       /* the value built with the verdict stands at this path */
+    SYNCLINE_REFUSE_OP = 4, /* the whole op is refused by a rule */
+    SYNCLINE_CONFLICT =
+        5 /* the whole op is a conflict: the server's value stands, both are shown */
 };
 
 /* One path that the incoming op touches. NULL values: absent at that path. */
@@ -182,14 +185,14 @@ typedef struct syncline_conflict {
     syncline_text key;
     syncline_text kind; /* set, merge, increment, delete, ... */
     uint32_t base_known;
-    const syncline_value* base;    /* records; NULL: absent */
+    const syncline_value* base; /* records; NULL: absent */
     const syncline_value* current;
     const syncline_value* incoming; /* the argument of the op; NULL for a delete */
     const syncline_path* paths;
     size_t path_count;
-    syncline_text by;       /* the user who sent the op */
-    syncline_text their_by; /* the user who last changed the record */
-    int64_t now_ms;         /* sequencing time, Unix */
+    syncline_text by;          /* the user who sent the op */
+    syncline_text their_by;    /* the user who last changed the record */
+    int64_t now_ms;            /* sequencing time, Unix */
     const syncline_value* hlc; /* as sent, or NULL */
 } syncline_conflict;
 
@@ -201,7 +204,8 @@ struct syncline_verdicts {
     /* `value` only for SYNCLINE_PUT; it is copied. */
     void (*give)(const syncline_verdicts* verdicts, size_t path_index, syncline_verdict verdict,
                  const syncline_value* value);
-    /* Where to build a value for SYNCLINE_PUT: emptied at each call, valid until decide() returns. */
+    /* Where to build a value for SYNCLINE_PUT: emptied at each call, valid until decide() returns.
+     */
     syncline_builder* (*builder)(const syncline_verdicts* verdicts);
     /* What has been built with it so far. */
     const syncline_value* (*built)(const syncline_verdicts* verdicts);
@@ -212,18 +216,19 @@ struct syncline_verdicts {
 
 typedef struct syncline_conflict_strategy {
     uint32_t size;
-    /* A pure function: no I/O, no clock, no randomness; equal inputs give equal verdicts. [shard] */
+    /* A pure function: no I/O, no clock, no randomness; equal inputs give equal verdicts. [shard]
+     */
     syncline_status (*decide)(void* self, const syncline_conflict* conflict,
                               const syncline_verdicts* verdicts, syncline_error* error);
 } syncline_conflict_strategy;
 
 /* ---- Storage backends ----------------------------------------------------------------------- */
 /*
- * A backend keeps, for each channel, a log of entries with a dense `index` from 1 (whether or not they
- * took a seq) and one checkpoint: the state of records and streams as of some index. The law that
- * the suite checks: checkpoint + the entries behind it = the state, after any crash.
- * Bodies are opaque to a backend. All functions are called on threads that may block: commit always
- * on the one writer thread of the instance, the others on a pool. [pool]
+ * A backend keeps, for each channel, a log of entries with a dense `index` from 1 (whether or not
+ * they took a seq) and one checkpoint: the state of records and streams as of some index. The law
+ * that the suite checks: checkpoint + the entries behind it = the state, after any crash. Bodies
+ * are opaque to a backend. All functions are called on threads that may block: commit always on the
+ * one writer thread of the instance, the others on a pool. [pool]
  */
 
 typedef struct syncline_entry {
@@ -239,7 +244,8 @@ typedef struct syncline_append {
     uint32_t size;
     syncline_text channel;
     syncline_text epoch;
-    uint64_t expected_index; /* the channel's last index before this; otherwise nothing is appended */
+    uint64_t
+        expected_index; /* the channel's last index before this; otherwise nothing is appended */
     const syncline_entry* entries;
     size_t entry_count;
     uint32_t committed; /* out: 1 appended, 0 expected_index did not match */
@@ -251,14 +257,15 @@ typedef struct syncline_stored_item {
     syncline_text body; /* empty: remove it */
 } syncline_stored_item;
 
-/* The state of a channel as of `index`. Records and streams are those that changed since the last one. */
+/* The state of a channel as of `index`. Records and streams are those that changed since the last
+ * one. */
 typedef struct syncline_checkpoint {
     uint32_t size;
     syncline_text channel;
     syncline_text epoch;
     uint64_t index;
     uint64_t seq;
-    syncline_text head; /* the host's encoding of the rest: sum and floors */
+    syncline_text head;                  /* the host's encoding of the rest: sum and floors */
     const syncline_stored_item* records; /* by key */
     size_t record_count;
     const syncline_stored_item* streams; /* by stream id */
@@ -270,7 +277,8 @@ typedef struct syncline_reader syncline_reader;
 struct syncline_reader {
     uint32_t size;
     void* context; /* the host's */
-    int32_t (*checkpoint)(const syncline_reader* reader, const syncline_checkpoint* head); /* no items */
+    int32_t (*checkpoint)(const syncline_reader* reader,
+                          const syncline_checkpoint* head); /* no items */
     int32_t (*record)(const syncline_reader* reader, const syncline_stored_item* item);
     int32_t (*stream)(const syncline_reader* reader, const syncline_stored_item* item);
     int32_t (*entry)(const syncline_reader* reader, const syncline_entry* entry);
@@ -279,16 +287,18 @@ struct syncline_reader {
 
 typedef struct syncline_storage_backend {
     uint32_t size;
-    /* All appends in one durable transaction; those whose expected_index does not match are left out
-     * and say so. SYNCLINE_FAILED: nothing was appended. SYNCLINE_UNKNOWN: the host reloads. */
-    syncline_status (*commit)(void* self, syncline_append* appends, size_t count, syncline_error* error);
+    /* All appends in one durable transaction; those whose expected_index does not match are left
+     * out and say so. SYNCLINE_FAILED: nothing was appended. SYNCLINE_UNKNOWN: the host reloads. */
+    syncline_status (*commit)(void* self, syncline_append* appends, size_t count,
+                              syncline_error* error);
     /* Pours the checkpoint (if any), its records and streams, then all entries behind it in order.
      * A channel that is not there pours nothing and is no error. */
     syncline_status (*load)(void* self, syncline_text channel, const syncline_reader* reader,
                             syncline_error* error);
     /* Pours the kept entries with a seq in first_seq..last_seq, in order. */
-    syncline_status (*read_log)(void* self, syncline_text channel, uint64_t first_seq, uint64_t last_seq,
-                                const syncline_reader* reader, syncline_error* error);
+    syncline_status (*read_log)(void* self, syncline_text channel, uint64_t first_seq,
+                                uint64_t last_seq, const syncline_reader* reader,
+                                syncline_error* error);
     /* Replaces the channel's checkpoint by this newer one, atomically. */
     syncline_status (*checkpoint)(void* self, const syncline_checkpoint* checkpoint,
                                   syncline_error* error);
@@ -309,8 +319,10 @@ typedef struct syncline_storage_backend {
 
 typedef struct syncline_broker {
     uint32_t size;
-    /* Tells the other nodes that `channel` has committed up to `seq`. A hint: may be lost. [shard] */
-    void (*announce)(void* self, void* shard, syncline_text channel, syncline_text epoch, uint64_t seq);
+    /* Tells the other nodes that `channel` has committed up to `seq`. A hint: may be lost. [shard]
+     */
+    void (*announce)(void* self, void* shard, syncline_text channel, syncline_text epoch,
+                     uint64_t seq);
     /* Whether this node hears about `channel` from now on. [shard] */
     void (*interest)(void* self, void* shard, syncline_text channel, int32_t wanted);
 } syncline_broker;
@@ -321,11 +333,12 @@ typedef struct syncline_component {
     uint32_t size;
     syncline_kind kind;
     const char* name; /* snake_case; as in the manifest */
-    /* Life: create -> validate -> start -> (shard_open -> ... -> shard_close per shard) -> drain -> destroy.
-     * Any of validate, start, shard_open, shard_close and drain may be NULL. */
+    /* Life: create -> validate -> start -> (shard_open -> ... -> shard_close per shard) -> drain ->
+     * destroy. Any of validate, start, shard_open, shard_close and drain may be NULL. */
     /* Makes an instance; does no work. [setup] */
     syncline_status (*create)(const syncline_host* host, void** self, syncline_error* error);
-    /* Reads the configuration (already checked against the schema, defaults filled); no I/O. [setup] */
+    /* Reads the configuration (already checked against the schema, defaults filled); no I/O.
+     * [setup] */
     syncline_status (*validate)(void* self, const syncline_value* config, syncline_error* error);
     /* Opens files, connections, threads. [setup] */
     syncline_status (*start)(void* self, syncline_error* error);
@@ -355,7 +368,8 @@ SYNCLINE_EXPORT const syncline_plugin* syncline_plugin_v1(void);
 typedef const syncline_plugin* (*syncline_plugin_entry)(void);
 #define SYNCLINE_PLUGIN_SYMBOL "syncline_plugin_v1"
 
-/* ---- Extension tables: what the host lends ---------------------------------------------------- */
+/* ---- Extension tables: what the host lends ----------------------------------------------------
+ */
 
 typedef int32_t syncline_type;
 enum {
@@ -368,8 +382,8 @@ enum {
 };
 
 #define SYNCLINE_VALUE_TABLE "draft.value/1"
-/* Reading JSON. All functions take a value that is not NULL and answer a zero of their kind when the
- * value has another type. [any] thread on which the value is borrowed */
+/* Reading JSON. All functions take a value that is not NULL and answer a zero of their kind when
+ * the value has another type. [any] thread on which the value is borrowed */
 typedef struct syncline_value_table {
     uint32_t size;
     uint32_t minor;
@@ -387,8 +401,8 @@ typedef struct syncline_value_table {
 } syncline_value_table;
 
 #define SYNCLINE_BUILDER_TABLE "draft.builder/1"
-/* Writing JSON, in order: begin_object, key, string, key, begin_array, ..., end, end. A mistake in the
- * order makes the builder unusable; `failed` tells. [any], one thread at a time */
+/* Writing JSON, in order: begin_object, key, string, key, begin_array, ..., end, end. A mistake in
+ * the order makes the builder unusable; `failed` tells. [any], one thread at a time */
 typedef struct syncline_builder_table {
     uint32_t size;
     uint32_t minor;
@@ -400,7 +414,7 @@ typedef struct syncline_builder_table {
     void (*number)(syncline_builder* builder, double value);
     void (*string)(syncline_builder* builder, syncline_text value);
     void (*value)(syncline_builder* builder, const syncline_value* value); /* a copy */
-    void (*json)(syncline_builder* builder, syncline_text text);           /* parsed; bad text fails it */
+    void (*json)(syncline_builder* builder, syncline_text text); /* parsed; bad text fails it */
     void (*begin_object)(syncline_builder* builder);
     void (*key)(syncline_builder* builder, syncline_text name);
     void (*begin_array)(syncline_builder* builder);
@@ -410,7 +424,12 @@ typedef struct syncline_builder_table {
 } syncline_builder_table;
 
 #define SYNCLINE_LOG_TABLE "draft.log/1"
-enum { SYNCLINE_LOG_DEBUG = 1, SYNCLINE_LOG_INFO = 2, SYNCLINE_LOG_WARN = 3, SYNCLINE_LOG_ERROR = 4 };
+enum {
+    SYNCLINE_LOG_DEBUG = 1,
+    SYNCLINE_LOG_INFO = 2,
+    SYNCLINE_LOG_WARN = 3,
+    SYNCLINE_LOG_ERROR = 4
+};
 typedef struct syncline_log_table {
     uint32_t size;
     uint32_t minor;
@@ -447,20 +466,23 @@ typedef struct syncline_metrics_table {
 typedef struct syncline_health_table {
     uint32_t size;
     uint32_t minor;
-    /* The instance's own state: 1 well, 0 not, with a sentence that /readyz and the log show. [any] */
+    /* The instance's own state: 1 well, 0 not, with a sentence that /readyz and the log show. [any]
+     */
     void (*report)(const syncline_host* host, int32_t well, syncline_text reason);
 } syncline_health_table;
 
 #define SYNCLINE_CALL_TABLE "draft.call/1"
 /* The message under way. Reading functions: during on_message and on_result only, on their thread.
- * reply, fail and complete: [any]; after the call has ended they do nothing but count as misbehaviour. */
+ * reply, fail and complete: [any]; after the call has ended they do nothing but count as
+ * misbehaviour. */
 typedef struct syncline_call_table {
     uint32_t size;
     uint32_t minor;
     const syncline_value* (*message)(const syncline_host* host, syncline_call call);
-    const syncline_value* (*principal)(const syncline_host* host, syncline_call call); /* NULL before a session */
+    const syncline_value* (*principal)(const syncline_host* host,
+                                       syncline_call call); /* NULL before a session */
     syncline_text (*type)(const syncline_host* host, syncline_call call);
-    syncline_text (*channel)(const syncline_host* host, syncline_call call); /* empty: none */
+    syncline_text (*channel)(const syncline_host* host, syncline_call call);   /* empty: none */
     syncline_text (*transport)(const syncline_host* host, syncline_call call); /* "ws", ... */
     syncline_text (*address)(const syncline_host* host, syncline_call call);
     int64_t (*deadline_ms)(const syncline_host* host, syncline_call call); /* left, of this stage */
@@ -490,10 +512,11 @@ typedef struct syncline_session_table {
     uint32_t minor;
     /* Opens the session for this principal and client id; answers what the client is told about it
      * ({session,user,origin,time,pingMs,limits}), valid until the call ends; NULL on failure. */
-    const syncline_value* (*open)(const syncline_host* host, syncline_call call, syncline_text client,
-                                  const syncline_value* principal, syncline_error* error);
-    /* Subscribes to each {channel,epoch,seq,sum} of the array, through the pipeline of the type that
-     * subscribes; the answers are pushes. Call after the reply to the opening message. */
+    const syncline_value* (*open)(const syncline_host* host, syncline_call call,
+                                  syncline_text client, const syncline_value* principal,
+                                  syncline_error* error);
+    /* Subscribes to each {channel,epoch,seq,sum} of the array, through the pipeline of the type
+     * that subscribes; the answers are pushes. Call after the reply to the opening message. */
     syncline_status (*resume)(const syncline_host* host, syncline_call call,
                               const syncline_value* cursors, syncline_error* error);
 } syncline_session_table;
@@ -505,17 +528,19 @@ typedef struct syncline_channel_table {
     uint32_t size;
     uint32_t minor;
     /* Sequences the op in the message: ack, conflict or error once committed. */
-    syncline_status (*submit)(const syncline_host* host, syncline_call call, const syncline_value* op,
-                              syncline_error* error);
+    syncline_status (*submit)(const syncline_host* host, syncline_call call,
+                              const syncline_value* op, syncline_error* error);
     /* Answers `subscribed`, then the data that the cursor in `request` lacks, then `live`. */
     syncline_status (*subscribe)(const syncline_host* host, syncline_call call,
                                  const syncline_value* request, syncline_error* error);
     /* Ends the subscription at once; answers nothing and does not end the call. */
-    syncline_status (*unsubscribe)(const syncline_host* host, syncline_call call, syncline_text channel,
-                                   syncline_error* error);
-    /* Answers `snapshot` with all records, or those of `keys` (an array of strings, may be NULL). */
-    syncline_status (*snapshot)(const syncline_host* host, syncline_call call, syncline_text channel,
-                                const syncline_value* keys, syncline_error* error);
+    syncline_status (*unsubscribe)(const syncline_host* host, syncline_call call,
+                                   syncline_text channel, syncline_error* error);
+    /* Answers `snapshot` with all records, or those of `keys` (an array of strings, may be NULL).
+     */
+    syncline_status (*snapshot)(const syncline_host* host, syncline_call call,
+                                syncline_text channel, const syncline_value* keys,
+                                syncline_error* error);
 } syncline_channel_table;
 
 #ifdef __cplusplus
