@@ -107,7 +107,7 @@ void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
     Entry& entry = inFlight_.front();
     if (!entry.stream.isNobody()) {
         const auto found = streams_.find(entry.stream);
-        found->second.pop_front();
+        found->second.erase(found->second.begin());
         if (found->second.empty()) streams_.erase(found);
     }
     if (entry.effect) {

@@ -87,7 +87,7 @@ private:
     std::deque<Entry> inFlight_;
     std::deque<std::uint64_t> seqs_;  // the index of each seq in flight
     // By stream: the indexes of its entries in flight, whose numbers follow the committed high.
-    std::unordered_map<StreamId, std::deque<std::uint64_t>, StreamIdHash> streams_;
+    std::unordered_map<StreamId, std::vector<std::uint64_t>, StreamIdHash> streams_;
 };
 
 }  // namespace syncline::channel

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channel/entry_codec.h"
 
-#include <array>
 #include <utility>
 
 #include "channel/bytes.h"
@@ -70,15 +69,16 @@ bool isSound(const Entry& entry) {
 }  // namespace
 
 std::uint64_t chainSum(const Entry& entry, std::uint64_t previousSum) {
-    // One hash per part spares the copy into one text; the lengths keep the parts apart.
-    const std::array<char, 1> kind{static_cast<char>(entry.effect->kind)};
-    std::uint64_t sum = core::stableHash({kind.data(), kind.size()}, previousSum);
-    std::string numbers;
-    appendVarint(numbers, entry.seq);
-    appendVarint(numbers, entry.verdict.key.size());
-    sum = core::stableHash(numbers, sum);
-    sum = core::stableHash(entry.verdict.key, sum);
-    return core::stableHash(entry.effect->arguments, sum);
+    const Effect& effect = *entry.effect;
+    const std::uint64_t hash = changeHash(entry.verdict.key, nameOf(effect.kind), effect.arguments);
+    return chainSum(hash, entry.seq, previousSum);
+}
+
+std::uint64_t chainSum(std::uint64_t effectHash, std::uint64_t seq, std::uint64_t previousSum) {
+    std::string link;
+    appendFixed64(link, effectHash);
+    appendFixed64(link, seq);
+    return core::stableHash(link, previousSum);
 }
 
 std::uint64_t firstSum(std::string_view epoch) {

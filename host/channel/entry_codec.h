@@ -14,6 +14,9 @@ namespace syncline::channel {
 /// The next link of the chain: over kind, seq, key and arguments of the entry's effect.
 std::uint64_t chainSum(const Entry& entry, std::uint64_t previousSum);
 
+/// The same from the effect's changeHash, for an op that was hashed when it was read.
+std::uint64_t chainSum(std::uint64_t effectHash, std::uint64_t seq, std::uint64_t previousSum);
+
 /// The chain before the first effect of an epoch's first history.
 std::uint64_t firstSum(std::string_view epoch);
 

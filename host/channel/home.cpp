@@ -123,9 +123,11 @@ void Home::endTick() {
     deliveries_.flush();
 }
 
-bool Home::mayWait() {
-    if (waiting_ >= settings_.queueOpsMax) return false;
+bool Home::mayWait(std::size_t bytes) {
+    if (waiting_ >= settings_.queueOpsMax || waitingBytes_ + bytes > settings_.queueBytesMax)
+        return false;
     ++waiting_;
+    waitingBytes_ += bytes;
     return true;
 }
 

@@ -68,9 +68,12 @@ public:
     /// Deliveries wait for the end of the tick, or a drain may be able to go on.
     void soon();
 
-    /// One more request may wait for its channel; false beyond the limit.
-    bool mayWait();
-    void waitedEnough(std::size_t requests) { waiting_ -= requests; }
+    /// One more request may wait for its channel; false beyond the limits.
+    bool mayWait(std::size_t bytes);
+    void waitedEnough(std::size_t bytes) {
+        --waiting_;
+        waitingBytes_ -= bytes;
+    }
 
     /// The channel keeps an encoded snapshot: it is dropped after a while.
     void noteCache();
@@ -104,6 +107,7 @@ private:
     std::vector<HostedChannel*> touched_;
     std::uint64_t uses_ = 0;
     std::size_t waiting_ = 0;
+    std::size_t waitingBytes_ = 0;
     bool hooked_ = false;
     core::TimerWheel::Id cacheTimer_;
     bool cacheTimerRuns_ = false;

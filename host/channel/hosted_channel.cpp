@@ -15,10 +15,16 @@ namespace {
 
 SequencerLimits limitsOf(const DirectorySettings& settings) {
     return {settings.recordBytesMax, settings.channelRecordsMax, settings.stampsMax,
-            settings.outcomesMax, settings.streamAgeMsMax};
+            settings.outcomesMax,    settings.outcomesBytesMax,  settings.streamAgeMsMax};
 }
 
 }  // namespace
+
+std::size_t bytesOf(const Request& request) {
+    const auto* op = std::get_if<OpRequest>(&request.what);
+    // The arguments are there twice: as text and as values.
+    return sizeof(Request) + (op == nullptr ? 0 : 2 * op->op.argumentsText.size());
+}
 
 HostedChannel::HostedChannel(Home& home, std::string name, const ChannelRule& rule,
                              CommitQueue& queue)
@@ -48,7 +54,7 @@ void HostedChannel::run(Request request) {
 }
 
 void HostedChannel::wait(Request request) {
-    if (!home_.mayWait()) {
+    if (!home_.mayWait(bytesOf(request))) {
         home_.deliveries().refuse(std::move(request), busyError("too many requests wait"));
         home_.soon();
         return;
@@ -61,7 +67,7 @@ void HostedChannel::runWaiting() {
     while (phase_ == Phase::ready && !waiting_.empty()) {
         Request request = std::move(waiting_.front());
         waiting_.pop_front();
-        home_.waitedEnough(1);
+        home_.waitedEnough(bytesOf(request));
         run(std::move(request));
     }
 }
@@ -83,6 +89,13 @@ void HostedChannel::sequence(std::size_t from, OpRequest request) {
             if (gathered_++ == 0) home_.touch(*this);
             return;
         case Decision::Kind::waits:
+            // Whoever repeats itself faster than the storage answers is not kept for.
+            if (repeats_.size() >= home_.settings().queueOpsMax) {
+                deliveries.answer(from, std::move(request.answer),
+                                  unsettledReply(sequencer_.quotedChannel(), request.op.n,
+                                                 busyError("too many repeats wait")));
+                return;
+            }
             repeats_.push_back({from, stream, request.op.n, std::move(request.answer)});
             return;
         case Decision::Kind::answered:

@@ -54,8 +54,7 @@ void HostedChannel::startLoad() {
     const bool posted =
         home_.pool().post([this, load = std::move(load), &storage = queue_.storage(),
                            &shard = home_.shard()]() mutable {
-            if (!load.renewEpoch)
-                load.renewEpoch = !storage.survivesPowerLoss() && !storage.wasClean();
+            if (!load.renewEpoch) load.renewEpoch = !storage.wasClean();
             core::Result<CommittedState> loaded = loadChannel(storage, load);
             shard.postAlways(
                 [this, loaded = std::move(loaded)]() mutable { onLoaded(std::move(loaded)); });
@@ -173,9 +172,10 @@ void HostedChannel::failAll(const core::Error& error) {
     failInFlight(error);
     trouble_ = Trouble::none;
     troubleReason_.clear();
-    home_.waitedEnough(waiting_.size());
-    for (Request& request : std::exchange(waiting_, {}))
+    for (Request& request : std::exchange(waiting_, {})) {
+        home_.waitedEnough(bytesOf(request));
         home_.deliveries().refuse(std::move(request), error);
+    }
     home_.soon();
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "channel/names.h"
-#include "core/ids.h"
 #include "json/write.h"
 
 namespace syncline::channel {
@@ -18,10 +17,6 @@ using core::fail;
 std::string textOf(const json::Value* member) {
     if (member == nullptr) return {};
     return member->isString() ? std::string(member->asString()) : json::toText(*member);
-}
-
-std::uint64_t hashOf(std::string_view key, std::string_view kind, std::string_view arguments) {
-    return core::stableHash(arguments, core::stableHash(key, core::stableHash(kind)));
 }
 
 // An optional whole number that is at least `least`; `into` stays when it is absent.
@@ -85,7 +80,7 @@ core::Result<Op> readIdentity(const json::Value& message) {
     const bool isVoid = kind == nameOf(OpKind::none);
     if (!isVoid) op.key = textOf(message.find("key"));
     op.argumentsText = argumentsText(op.kind, message);
-    op.hash = hashOf(op.key, kind, op.argumentsText);
+    op.hash = changeHash(op.key, kind, op.argumentsText);
     return op;
 }
 

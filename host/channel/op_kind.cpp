@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "core/ids.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -80,6 +81,11 @@ std::string argumentsText(OpKind kind, const json::Value& message) {
         json::write(*argument, text);
     }
     return text;
+}
+
+std::uint64_t changeHash(std::string_view key, std::string_view kindName,
+                         std::string_view argumentsText) {
+    return core::stableHash(argumentsText, core::stableHash(key, core::stableHash(kindName)));
 }
 
 core::Result<Arguments> takeArguments(OpKind kind, json::Value& message) {

@@ -35,6 +35,10 @@ struct Arguments {
 /// braces. Whether they are right is not looked at.
 std::string argumentsText(OpKind kind, const json::Value& message);
 
+/// Tells one change from another: the hash of key, kind and arguments. Stored.
+std::uint64_t changeHash(std::string_view key, std::string_view kindName,
+                         std::string_view argumentsText);
+
 /// Moves the arguments out of `message`. Error: badField, which names the field.
 core::Result<Arguments> takeArguments(OpKind kind, json::Value& message);
 

@@ -42,4 +42,7 @@ struct Request {
     std::variant<OpRequest, JoinRequest, LeaveRequest, SnapshotRequest> what;
 };
 
+/// What one that waits costs, about.
+std::size_t bytesOf(const Request& request);
+
 }  // namespace syncline::channel

@@ -105,8 +105,13 @@ std::optional<Decision> Sequencer::withoutNumber(const ChannelState& state, cons
         return unsettled(op, error);
     }
     if (op.refused && op.refused->retry) return unsettled(op, *op.refused);
-    if (state.outcomesKept(writer.stream, op.done) >= limits_.outcomesMax)
+    if (high >= limits_.outcomesMax &&
+        state.outcomesKept(writer.stream, op.done) >= limits_.outcomesMax)
         return unsettled(op, Error::of(Code::busy, "too many outcomes that are not done"));
+    const Stream* stream = state.committed().find(writer.stream);
+    if (stream != nullptr && stream->bytes() >= limits_.outcomesBytesMax &&
+        op.done <= stream->forgotten())
+        return unsettled(op, Error::of(Code::busy, "the outcomes that are not done are too large"));
     return std::nullopt;
 }
 
@@ -249,7 +254,10 @@ void Sequencer::apply(Work& work, EffectiveChange change, std::span<const Touch>
     effect.previousVersion = work.record == nullptr ? 0 : work.record->version;
     effect.undo = undoOf(change.kind, change.arguments, work.current());
     effect.arguments = std::move(change.text);
-    entry.sum = chainSum(entry, work.state.sum());
+    // An op that is applied as it came is its own effect.
+    entry.sum = entry.verdict.outcome == Outcome::applied
+                    ? chainSum(work.op.hash, entry.seq, work.state.sum())
+                    : chainSum(entry, work.state.sum());
 
     Record& record = work.state.change(work.op.key, carryFor(change));
     applyPlainly(change.kind, std::move(change.arguments), record);

@@ -87,12 +87,10 @@ public:
     virtual core::Result<void> drop(std::string_view channel) = 0;
     virtual core::Result<void> backup(std::string_view path) = 0;
 
-    /// Whether the last process that used it shut down cleanly.
+    /// Whether nothing that was committed can have been lost since. If something can (an unclean
+    /// end of a backend that does not survive it, a restored backup), every channel gets a new
+    /// epoch.
     virtual bool wasClean() = 0;
-
-    /// Whether all that commit() said is done survives a power loss. If not, a start without the
-    /// clean mark gives every channel a new epoch. [any thread]
-    virtual bool survivesPowerLoss() const { return true; }
 };
 
 }  // namespace syncline::channel

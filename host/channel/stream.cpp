@@ -12,6 +12,7 @@ const StoredVerdict* Stream::find(std::uint64_t n) const {
 }
 
 void Stream::add(StoredVerdict verdict) {
+    bytes_ += verdict.key.size() + verdict.extra.size();
     verdicts_.push_back(std::move(verdict));
     ++high_;
 }
@@ -21,6 +22,7 @@ void Stream::forget(std::uint64_t done) {
     while (forgotten_ < done) {
         StoredVerdict& verdict = verdicts_[dropped_++];
         ++forgotten_;
+        bytes_ -= verdict.key.size() + verdict.extra.size();
         if (!channel::tookEffect(verdict.outcome)) refused_.push_back(forgotten_);
         verdict = {};
     }

@@ -39,6 +39,7 @@ public:
 
     std::uint64_t high() const { return high_; }
     std::uint64_t forgotten() const { return forgotten_; }
+    std::size_t bytes() const { return bytes_; }  ///< of the kept outcomes' texts
     std::size_t kept() const { return verdicts_.size() - dropped_; }
 
     /// The outcome of `n`; nullptr when it is not consumed yet or forgotten.
@@ -67,6 +68,7 @@ private:
     std::uint64_t high_ = 0;
     std::uint64_t forgotten_ = 0;
     std::uint64_t unknownUpTo_ = 0;
+    std::size_t bytes_ = 0;
     std::size_t dropped_ = 0;              // of verdicts_: its first ones are forgotten
     std::vector<StoredVerdict> verdicts_;  // behind dropped_: of forgotten_ + 1 to high_
     std::vector<std::uint64_t> refused_;

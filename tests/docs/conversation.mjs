@@ -93,7 +93,8 @@ export class Conversation {
   }
 
   async #step({ who, sends, closes, message }) {
-    if (!this.people.has(who) || this.people.get(who).ended) {
+    // Whose connection is to end may have seen its end already.
+    if (!closes && (!this.people.has(who) || this.people.get(who).ended)) {
       this.people.set(who, await Connection.open(this.server));
     }
     const connection = this.people.get(who);

@@ -122,8 +122,7 @@ public:
     }
 
     core::Result<void> backup(std::string_view) override { return {}; }
-    bool wasClean() override { return clean; }
-    bool survivesPowerLoss() const override { return durable; }
+    bool wasClean() override { return clean || durable; }
 
     /// All that is kept of a channel's log.
     std::vector<channel::StoredEntry>& log(const std::string& channel) {

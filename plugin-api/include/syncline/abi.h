@@ -311,7 +311,9 @@ typedef struct syncline_storage_backend {
     syncline_status (*drop)(void* self, syncline_text channel, syncline_error* error);
     /* Writes a consistent copy to `path`; SYNCLINE_FAILED when the backend cannot. */
     syncline_status (*backup)(void* self, syncline_text path, syncline_error* error);
-    /* Whether the last process that used this storage shut down cleanly (1) or not (0). */
+    /* 1: nothing that was committed can have been lost since: the last process shut down cleanly,
+     * or the backend survives a crash and a loss of power. 0: something can, or this is a restored
+     * backup; every channel gets a new epoch then. */
     int32_t (*was_clean)(void* self);
 } syncline_storage_backend;
 

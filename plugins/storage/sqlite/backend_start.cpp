@@ -94,7 +94,8 @@ Result<void> Backend::joinFiles() {
     if (!isNew) {
         if (auto good = checkFiles(state->ending); !good) return good;
     }
-    wasClean_ = isNew || state->ending == Ending::clean;
+    const bool survived = settings_.durability == Durability::full && state->ending == Ending::open;
+    wasClean_ = isNew || survived || state->ending == Ending::clean;
     if (isNew) {
         auto id = journal_->connection().ask("SELECT lower(hex(randomblob(16)))");
         if (!id) return fail(id.error());

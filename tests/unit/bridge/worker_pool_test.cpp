@@ -19,22 +19,23 @@ struct Gate {
 
 TEST(WorkerPool, RunsJobsAtTheSameTime) {
     WorkerPool pool(2, 0);
-    std::promise<void> first;
-    std::promise<void> second;
-    std::promise<void> bothRan;
+    Gate first;
+    Gate second;
+    Gate firstMet;
+    Gate secondMet;
     // Each waits for the other: one after another would never end.
     EXPECT_TRUE(pool.submit([&](bool) {
-        first.set_value();
-        second.get_future().wait();
-        bothRan.set_value();
+        first.open();
+        second.opened.wait();
+        firstMet.open();
     }));
     EXPECT_TRUE(pool.submit([&](bool) {
-        second.set_value();
-        first.get_future().wait();
+        second.open();
+        first.opened.wait();
+        secondMet.open();
     }));
-    // What a pool that stops has not begun yet it drops.
-    bothRan.get_future().wait();
-    EXPECT_TRUE(pool.stop(60'000));
+    firstMet.opened.wait();
+    secondMet.opened.wait();
 }
 
 TEST(WorkerPool, TakesNoMoreThanRunAndWait) {
@@ -77,7 +78,9 @@ TEST(WorkerPool, DropsWhatWaitsWhenItStops) {
 TEST(WorkerPool, GivesBackWhatAJobHoldsBeforeItCountsAsDone) {
     WorkerPool pool(1, 1);
     auto held = std::make_shared<int>(1);
-    EXPECT_TRUE(pool.submit([held](bool) {}));
+    Gate ran;
+    EXPECT_TRUE(pool.submit([held, &ran](bool) { ran.open(); }));
+    ran.opened.wait();
     EXPECT_TRUE(pool.stop(60'000));
     EXPECT_EQ(held.use_count(), 1);
 }

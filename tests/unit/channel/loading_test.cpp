@@ -57,6 +57,24 @@ TEST(Loading, AFailureAnswersAllAndTheNextOneTriesAgain) {
     EXPECT_EQ(member(ann.send(set("a", "1"), 1), "outcome"), "applied");
 }
 
+TEST(Loading, OnlySoMuchWaitsForAChannel) {
+    World world;
+    world.settings.queueOpsMax = 2;
+    Client ann(world, "ann");
+    for (int i = 0; i < 3; ++i) ann.post(set("a", "1"));
+    world.settle();
+    EXPECT_EQ(member(ann.replies[1], "outcome"), "applied");
+    EXPECT_EQ(member(ann.replies[2], "code"), "1404");
+    EXPECT_EQ(member(ann.send(set("a", "1"), 3), "outcome"), "applied");
+
+    World narrow;
+    narrow.settings.queueBytesMax = 4'000;
+    Client bob(narrow, "bob");
+    bob.post(set("a", "\"" + std::string(4'000, 'x') + "\""));
+    narrow.shard().tick();
+    EXPECT_EQ(member(bob.replies[0], "code"), "1404");
+}
+
 TEST(Loading, ABrokenChainOrGapIsAnErrorThatNamesTheChannel) {
     const auto broken = [](const char* what, auto damage) {
         World world;

@@ -248,6 +248,18 @@ TEST(Numbers, TooManyOutcomesThatAreNotDoneAreBusy) {
     EXPECT_EQ(member(ann.send(set("a", "1", R"(,"done":3)"), 4), "outcome"), "applied");
 }
 
+TEST(Numbers, OutcomesWhoseAnswersAreTooLargeAreBusyUntilTheyAreDone) {
+    World world;
+    world.settings.outcomesBytesMax = 1'000;
+    Client ann(world, "ann");
+    ann.send(set("a", "1"));
+    const core::Error wordy = core::Error::of(core::Code::forbidden, std::string(1'000, 'x'));
+    ann.refuse(set("a", "1"), wordy, 2);
+    EXPECT_EQ(member(ann.send(set("a", "1"), 3), "code"), "1404");
+    EXPECT_EQ(member(ann.send(set("a", "1", R"(,"done":2)"), 3), "outcome"), "applied");
+    EXPECT_EQ(member(ann.send(set("a", "1"), 4), "outcome"), "applied");
+}
+
 TEST(Numbers, StreamsOfDifferentUsersClientsAndChannelsAreApart) {
     World world;
     Client ann(world, "ann");
