@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <future>
+#include <latch>
 #include <thread>
 
 #include "unit/bridge/world.h"
@@ -83,11 +84,14 @@ TEST_F(PoolStageTest, ReadsItsCopyAfterTheCallHasGone) {
 TEST_F(PoolStageTest, RefusesOnceAsManyCallsHangAsMay) {
     std::promise<void> gate;
     const std::shared_future<void> opened = gate.get_future();
+    std::latch bothRun(2);
     world.script.onMessage = [&](void*, syncline_call, syncline_error*) {
+        bothRun.count_down();
         opened.wait();
         return SYNCLINE_STOP;
     };
     for (int i = 0; i < 3; ++i) world.send();
+    bothRun.wait();
     EXPECT_THAT(world.caller.got, IsEmpty());
     world.send();
     EXPECT_THAT(world.caller.got,

@@ -8,8 +8,11 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -134,6 +137,47 @@ inline const syncline_conflict_strategy kStrategy = {
 inline const syncline_component kStrategyComponent =
     componentOf(SYNCLINE_CONFLICT_STRATEGY, kStrategy);
 
+/// The shard of the thread that makes it, driven by hand; unlike FakeShard it may be posted to from
+/// any thread, as pools do.
+class PostedShard final : public core::Shard {
+public:
+    explicit PostedShard(FakeClock& clock) : inner_(clock) {}
+
+    bool post(core::Task task) override {
+        postAlways(std::move(task));
+        return true;
+    }
+    void postAlways(core::Task task) override {
+        const std::lock_guard lock(mutex_);
+        posted_.push_back(std::move(task));
+    }
+    bool isCurrent() const override { return std::this_thread::get_id() == thread_; }
+    std::size_t index() const override { return inner_.index(); }
+    const core::Clock& clock() const override { return inner_.clock(); }
+    std::int64_t nowMs() const override { return inner_.nowMs(); }
+    core::TimerWheel& timers() override { return inner_.timers(); }
+    void atTickEnd(core::Task hook) override { inner_.atTickEnd(std::move(hook)); }
+
+    /// Ticks until nothing is left to do now.
+    void settle() {
+        for (bool ran = true; ran;) {
+            std::vector<core::Task> tasks;
+            {
+                const std::lock_guard lock(mutex_);
+                tasks.swap(posted_);
+            }
+            for (core::Task& task : tasks) task();
+            ran = inner_.tick() || !tasks.empty();
+        }
+    }
+
+private:
+    FakeShard inner_;
+    const std::thread::id thread_ = std::this_thread::get_id();
+    std::mutex mutex_;
+    std::vector<core::Task> posted_;
+};
+
 /// A server of one shard, as far as the bridge sees it.
 struct World {
     World()
@@ -147,7 +191,7 @@ struct World {
     FakeClock clock;
     core::SystemRandom random;
     std::ostringstream log;
-    FakeShard shard{clock};
+    PostedShard shard{clock};
     pipeline::Runner runner{shard, 8, 4};
     Runtime runtime;
 };
