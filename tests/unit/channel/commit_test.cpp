@@ -139,6 +139,7 @@ TEST(Commit, WhatComesWhileItSettlesIsTakenAfterwards) {
     world.settle();
     EXPECT_EQ(member(bob.replies[0], "outcome"), "applied");
     EXPECT_EQ(bob.value("n"), "10");
+    EXPECT_EQ(world.storage.loads, 1U) << "a known failure needs no reading";
 }
 
 TEST(Commit, HealthFollowsTheLastCommit) {
