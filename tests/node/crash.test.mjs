@@ -15,7 +15,7 @@ import { within } from './lib/within.mjs';
 const KILLS = Number(process.env.SYNCLINE_KILLS ?? (sanitizers ? 12 : 50));
 const CHANNELS = ['a', 'b', 'c', 'd'].map((name) => `crash:${name}`);
 const CLIENTS_PER_CHANNEL = 3;
-const WINDOW = 40;
+const WINDOW = 80;
 const IN_FLIGHT_MIN = 200;
 const DELAY_MS_MAX = 60;
 /** More kills, all of them aimed, if some phase was never hit by those. */

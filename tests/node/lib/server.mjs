@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts the server under test: a free port, a folder of its own, no waiting by time.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { program } from './build.mjs';
+import { program, sanitizers } from './build.mjs';
 import { deferred, within } from './within.mjs';
 
 /** A folder that goes away with the test. */
@@ -139,6 +140,14 @@ export class Server extends Program {
   threads() { return fs.readdirSync(`/proc/${this.pid}/task`).length; }
 }
 
+/** Sanitizers tell about leaks when a process ends in order, so there it does. */
+async function end(server) {
+  if (!server.ended) server.kill(sanitizers ? 'SIGTERM' : 'SIGKILL');
+  const { code, signal } = await within(server.exit, () => `the end of:\n${server.output}`);
+  const meant = [0, 143].includes(code) || ['SIGKILL', 'SIGTERM'].includes(signal);
+  assert.ok(meant, `the server ended with ${code ?? signal}:\n${server.output}`);
+}
+
 /**
  * Starts a server and waits until it listens. Options: `folder` (where its files are, made when
  * absent), `config` (sections that replace the default ones) or `configFile`, `environment`.
@@ -148,10 +157,7 @@ export async function startServer(t, options = {}) {
   const file = options.configFile ?? writeConfiguration(folder, options.config);
   const server = new Server(['run', '--config', file], options.environment);
   server.folder = folder;
-  t.after(() => {
-    if (!server.ended) server.kill('SIGKILL');
-    return server.exit;
-  });
+  t.after(() => end(server));
   const listeners = options.listeners ?? Object.keys(options.config?.listeners ?? { public: 0 });
   return server.listening(listeners);
 }
