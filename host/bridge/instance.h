@@ -14,8 +14,8 @@
 #include "bridge/conduct.h"
 #include "bridge/instance_counters.h"
 #include "bridge/runtime.h"
-#include "bridge/worker_pool.h"
 #include "core/result.h"
+#include "core/worker_pool.h"
 #include "json/value.h"
 #include "pipeline/stage.h"
 
@@ -67,7 +67,7 @@ public:
     const char* publicName() const { return publicName_; }  ///< lives for ever
     Conduct& conduct() { return *conduct_; }
     const std::shared_ptr<Conduct>& sharedConduct() const { return conduct_; }
-    WorkerPool& pool() { return pool_; }
+    core::WorkerPool& pool() { return pool_; }
     InstanceCounters& counters() { return counters_; }
 
     void* self() const { return self_; }
@@ -120,7 +120,8 @@ private:
     mutable std::mutex healthMutex_;
     Health health_;
 
-    WorkerPool pool_;
+    /// Its own, so that an instance whose calls hang starves nobody else.
+    core::WorkerPool pool_;
 };
 
 }  // namespace syncline::bridge

@@ -13,7 +13,7 @@
 #include "channel/op.h"
 #include "channel/replies.h"
 #include "channel/request.h"
-#include "channel/worker_pool.h"
+#include "core/worker_pool.h"
 
 namespace syncline::channel {
 
@@ -35,7 +35,7 @@ public:
 
     ~State() {
         for (const auto& [name, queue] : queues) queue->stop();
-        pool.stop();
+        pool.join();
     }
 
     std::unique_ptr<CommitQueue> queueOf(Storage& storage) {
@@ -73,7 +73,7 @@ public:
 
     const DirectorySettings settings;
     CommitQueues queues;
-    WorkerPool pool;
+    core::WorkerPool pool;
     std::vector<std::unique_ptr<Home>> homes;
     std::vector<std::unique_ptr<Courier>> couriers;
 };

@@ -21,7 +21,7 @@ std::size_t shareOf(std::size_t total, std::size_t parts) {
 }  // namespace
 
 Home::Home(const DirectorySettings& settings, std::size_t index, CommitQueues& queues,
-           WorkerPool& pool)
+           core::WorkerPool& pool)
     : settings_(settings),
       index_(index),
       channelsMax_(shareOf(settings.channelsLoadedMax, settings.shards.size())),
@@ -99,6 +99,12 @@ void Home::onCommits(const std::vector<CommitResult>& results) {
     for (const CommitResult& result : results)
         static_cast<HostedChannel*>(result.ticket)->onCommit(result);
     soon();
+}
+
+bool Home::background(core::Task task) {
+    return pool_.submit([task = std::move(task)](bool run) mutable {
+        if (run) task();
+    });
 }
 
 void Home::touch(HostedChannel& channel) {

@@ -18,7 +18,7 @@
 #include "channel/hosted_channel.h"
 #include "channel/request.h"
 #include "channel/stream_id.h"
-#include "channel/worker_pool.h"
+#include "core/worker_pool.h"
 
 namespace syncline::channel {
 
@@ -37,7 +37,7 @@ class Home {
 public:
     /// Everything is borrowed.
     Home(const DirectorySettings& settings, std::size_t index, CommitQueues& queues,
-         WorkerPool& pool);
+         core::WorkerPool& pool);
     ~Home();
     Home(const Home&) = delete;
     Home& operator=(const Home&) = delete;
@@ -59,7 +59,9 @@ public:
     std::size_t index() const { return index_; }
     Deliveries& deliveries() { return deliveries_; }
     StreamIds& streamIds() { return streamIds_; }
-    WorkerPool& pool() { return pool_; }
+    /// Has `task` run where blocking does no harm; it is dropped when the pool stops first. False,
+    /// and nothing happens, when too many wait.
+    [[nodiscard]] bool background(core::Task task);
     std::int64_t wallMs() const { return settings_.clock->wallMs(); }
 
     /// The channel has something to hand over when the tick ends.
@@ -97,7 +99,7 @@ private:
     const std::size_t index_;
     const std::size_t channelsMax_;
     CommitQueues& queues_;
-    WorkerPool& pool_;
+    core::WorkerPool& pool_;
     Deliveries deliveries_;
     StreamIds streamIds_;
     HomeFigures figures_;

@@ -86,7 +86,7 @@ void HostedChannel::readTail(std::size_t from, JoinRequest request) {
     const std::uint64_t first = std::max<std::uint64_t>(seq, 1);
     const std::uint64_t last = std::min(seq + kReadOpsMax, state_->committed().seq);
     const std::uint64_t ticket = ++readTickets_;
-    const bool posted = home_.pool().post(
+    const bool posted = home_.background(
         [this, ticket, first, last, &storage = queue_.storage(), &shard = home_.shard()] {
             core::Result<std::vector<ReadEffect>> effects;
             core::Result<std::vector<StoredEntry>> stored = storage.readLog(name(), first, last);

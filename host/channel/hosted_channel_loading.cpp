@@ -51,14 +51,13 @@ void HostedChannel::startLoad() {
     load.stampsMax = settings.stampsMax;
     load.logOpsMax = rule_.historyOpsMax;
     load.logBytesMax = settings.logMemoryBytesMax;
-    const bool posted =
-        home_.pool().post([this, load = std::move(load), &storage = queue_.storage(),
-                           &shard = home_.shard()]() mutable {
-            if (!load.renewEpoch) load.renewEpoch = !storage.wasClean();
-            core::Result<CommittedState> loaded = loadChannel(storage, load);
-            shard.postAlways(
-                [this, loaded = std::move(loaded)]() mutable { onLoaded(std::move(loaded)); });
-        });
+    const bool posted = home_.background([this, load = std::move(load), &storage = queue_.storage(),
+                                          &shard = home_.shard()]() mutable {
+        if (!load.renewEpoch) load.renewEpoch = !storage.wasClean();
+        core::Result<CommittedState> loaded = loadChannel(storage, load);
+        shard.postAlways(
+            [this, loaded = std::move(loaded)]() mutable { onLoaded(std::move(loaded)); });
+    });
     if (posted) return;
     phase_ = Phase::unloaded;
     failAll(busyError("too many channels are being loaded"));
@@ -195,9 +194,9 @@ void HostedChannel::startCheckpoint() {
     checkpointRuns_ = true;
     checkpointTriedAt_ = plan.checkpoint.index;
     CommittedState::Changes changes = plan.changes;
-    const bool posted = home_.pool().post([this, plan = std::move(plan), life = life_,
-                                           &storage = queue_.storage(),
-                                           &shard = home_.shard()]() mutable {
+    const bool posted = home_.background([this, plan = std::move(plan), life = life_,
+                                          &storage = queue_.storage(),
+                                          &shard = home_.shard()]() mutable {
         core::Result<void> written = storage.checkpoint(plan.checkpoint);
         if (written && plan.trimBelowIndex)
             written = storage.trim(plan.checkpoint.channel, *plan.trimBelowIndex);

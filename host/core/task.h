@@ -37,7 +37,13 @@ private:
     struct Body final : Base {
         template <class G>
         explicit Body(G&& callable) : callable_(std::forward<G>(callable)) {}
-        R call(Args... args) override { return callable_(std::forward<Args>(args)...); }
+        R call(Args... args) override {
+            if constexpr (std::is_void_v<R>) {
+                static_cast<void>(callable_(std::forward<Args>(args)...));
+            } else {
+                return callable_(std::forward<Args>(args)...);
+            }
+        }
         F callable_;
     };
 

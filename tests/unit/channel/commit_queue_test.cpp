@@ -8,7 +8,6 @@
 #include <atomic>
 #include <thread>
 
-#include "channel/worker_pool.h"
 #include "core/inbox.h"
 #include "support/fake_storage.h"
 #include "unit/channel/world.h"
@@ -106,22 +105,6 @@ TEST(CommitQueue, AJobLargerThanATransactionGoesAlone) {
     EXPECT_TRUE(queue.step());
     EXPECT_EQ(answers, 2U);
     EXPECT_EQ(storage.log("room").size(), 6U);
-}
-
-TEST(WorkerPool, RunsEverythingAndStopsAtItsLimit) {
-    std::atomic<int> ran{0};
-    {
-        WorkerPool pool(2, 100);
-        for (int i = 0; i < 50; ++i) ASSERT_TRUE(pool.post([&ran] { ++ran; }));
-        while (ran < 50) std::this_thread::yield();
-    }
-    EXPECT_EQ(ran, 50);
-    WorkerPool none(0, 2);
-    EXPECT_TRUE(none.post([] {}));
-    EXPECT_TRUE(none.post([] {}));
-    EXPECT_FALSE(none.post([] {}));
-    none.stop();
-    EXPECT_FALSE(none.post([] {}));
 }
 
 /// A shard with a thread of its own, as far as this layer sees one.

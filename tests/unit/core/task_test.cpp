@@ -36,6 +36,13 @@ TEST(UniqueFunction, PassesArgumentsAsTheyAre) {
     EXPECT_EQ(text, "n=7");
 }
 
+TEST(UniqueFunction, DropsWhatNobodyAskedFor) {
+    int count = 0;
+    Task task = [&count] { return ++count; };
+    task();
+    EXPECT_EQ(count, 1);
+}
+
 TEST(UniqueFunction, KeepsTheStateOfItsCallable) {
     UniqueFunction<int()> count = [n = 0]() mutable { return ++n; };
     count();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/worker_pool.h"
+#include "core/worker_pool.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-namespace syncline::bridge {
+namespace syncline::core {
 
 struct WorkerPool::State {
     State(std::size_t threadLimit, std::size_t queueLimit)
@@ -29,6 +29,10 @@ WorkerPool::WorkerPool(std::size_t threadsMax, std::size_t queueMax)
     : state_(std::make_shared<State>(threadsMax, queueMax)) {}
 
 WorkerPool::~WorkerPool() {
+    join();
+}
+
+void WorkerPool::join() {
     stop(0);
     std::unique_lock lock(state_->mutex);
     state_->changed.wait(lock, [this] { return state_->threads == 0; });
@@ -58,17 +62,28 @@ void WorkerPool::work(const std::shared_ptr<State>& state) {
     for (;;) {
         state->changed.wait(lock, [&] { return state->stopping || !state->queue.empty(); });
         if (state->stopping) break;
-        Job job = std::move(state->queue.front());
-        state->queue.pop_front();
-        ++state->running;
-        lock.unlock();
-        job(true);
-        job = Job();  // what it holds goes before the pool counts it as done
-        lock.lock();
-        --state->running;
+        runNext(*state, lock);
     }
     --state->threads;
     state->changed.notify_all();
+}
+
+void WorkerPool::runNext(State& state, std::unique_lock<std::mutex>& lock) {
+    Job job = std::move(state.queue.front());
+    state.queue.pop_front();
+    ++state.running;
+    lock.unlock();
+    job(true);
+    job = Job();  // what it holds goes before the pool counts it as done
+    lock.lock();
+    --state.running;
+}
+
+bool WorkerPool::runOne() {
+    std::unique_lock lock(state_->mutex);
+    if (state_->queue.empty()) return false;
+    runNext(*state_, lock);
+    return true;
 }
 
 bool WorkerPool::stop(std::int64_t waitMs) {
@@ -89,4 +104,4 @@ std::size_t WorkerPool::running() const {
     return state_->running;
 }
 
-}  // namespace syncline::bridge
+}  // namespace syncline::core

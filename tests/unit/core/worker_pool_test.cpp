@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/worker_pool.h"
+#include "core/worker_pool.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <future>
 #include <vector>
 
-namespace syncline::bridge::tests {
+namespace syncline::core::tests {
 namespace {
 
 /// Jobs that stay until the gate opens.
@@ -85,5 +85,20 @@ TEST(WorkerPool, GivesBackWhatAJobHoldsBeforeItCountsAsDone) {
     EXPECT_EQ(held.use_count(), 1);
 }
 
+TEST(WorkerPool, WithoutThreadsWorksForWhoeverAsks) {
+    WorkerPool pool(0, 2);
+    int ran = 0;
+    int dropped = 0;
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(pool.submit([&](bool run) { ++(run ? ran : dropped); }));
+    }
+    EXPECT_FALSE(pool.submit([](bool) {}));
+    EXPECT_TRUE(pool.runOne());
+    EXPECT_EQ(ran, 1);
+    pool.join();
+    EXPECT_FALSE(pool.runOne());
+    EXPECT_EQ(dropped, 1);
+}
+
 }  // namespace
-}  // namespace syncline::bridge::tests
+}  // namespace syncline::core::tests

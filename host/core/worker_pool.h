@@ -4,19 +4,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 #include "core/task.h"
 
-namespace syncline::bridge {
+namespace syncline::core {
 
-/// Threads for one instance whose functions may wait. Each such instance owns its own, so that one
-/// whose calls hang starves nobody else. Threads start as they are needed and stay. [any thread]
+/// Threads for work that may wait, so that no shard does: reading storage, plugins that block.
+/// Threads start as they are needed and stay. [any thread]
 class WorkerPool {
 public:
     /// Called once: with true to do the work, with false when the pool stops before its turn.
-    using Job = core::UniqueFunction<void(bool run)>;
+    using Job = UniqueFunction<void(bool run)>;
 
-    /// At most `threadsMax` jobs run and `queueMax` more wait.
+    /// At most `threadsMax` jobs run and `queueMax` more wait. Without threads, whoever calls
+    /// runOne() does the work.
     WorkerPool(std::size_t threadsMax, std::size_t queueMax);
     /// Waits for what runs, however long.
     ~WorkerPool();
@@ -30,14 +32,21 @@ public:
     /// it still has not, and whatever it uses must stay.
     bool stop(std::int64_t waitMs);
 
+    /// Stops, and waits for what runs, however long.
+    void join();
+
+    /// Runs the job that waits longest here; false when none does.
+    bool runOne();
+
     std::size_t running() const;
 
 private:
     struct State;
     static void work(const std::shared_ptr<State>& state);
+    static void runNext(State& state, std::unique_lock<std::mutex>& lock);
 
     /// Shared with the threads: one that hangs may outlive the pool.
     std::shared_ptr<State> state_;
 };
 
-}  // namespace syncline::bridge
+}  // namespace syncline::core
