@@ -25,6 +25,11 @@ Result<std::string> preparePath(const std::string& path) {
     return whole.string();
 }
 
+/// The process that used the files last did not shut down.
+bool endedUnclean(Ending ending) {
+    return ending == Ending::open || ending == Ending::lossy;
+}
+
 }  // namespace
 
 Result<void> Backend::start() {
@@ -61,7 +66,7 @@ Result<void> Backend::openFiles() {
 
 Result<void> Backend::checkFiles(Ending lastEnding) {
     const bool wanted = settings_.check == Check::always ||
-                        (settings_.check == Check::unclean && lastEnding == Ending::open);
+                        (settings_.check == Check::unclean && endedUnclean(lastEnding));
     if (!wanted) return {};
     if (auto good = quickCheck(journal_->connection()); !good) return good;
     return store_->check();
@@ -82,7 +87,7 @@ Result<void> Backend::joinFiles() {
                     " has commits that belong to it: put it back, or restore a backup and remove " +
                     journalPath_);
     }
-    if (!isNew && owner->empty() && state->ending == Ending::open) {
+    if (!isNew && owner->empty() && endedUnclean(state->ending)) {
         return fail(journalPath_ + ": is missing, and with it commits that " + settings_.path +
                     " does not have yet: put it back, or restore a backup");
     }
@@ -94,8 +99,8 @@ Result<void> Backend::joinFiles() {
     if (!isNew) {
         if (auto good = checkFiles(state->ending); !good) return good;
     }
-    const bool survived = settings_.durability == Durability::full && state->ending == Ending::open;
-    wasClean_ = isNew || survived || state->ending == Ending::clean;
+    // What counts is how the last use wrote, not how this one will: that is why the file keeps it.
+    wasClean_ = isNew || state->ending == Ending::open || state->ending == Ending::clean;
     if (isNew) {
         auto id = journal_->connection().ask("SELECT lower(hex(randomblob(16)))");
         if (!id) return fail(id.error());
@@ -104,7 +109,8 @@ Result<void> Backend::joinFiles() {
     if (*owner != state->storage) {
         if (auto done = journal_->setOwner(state->storage); !done) return done;
     }
-    state_ = {state->storage, state->foldedUpto, Ending::open};
+    const bool keepsAll = settings_.durability == Durability::full;
+    state_ = {state->storage, state->foldedUpto, keepsAll ? Ending::open : Ending::lossy};
     unfolded_.startAt(state->foldedUpto, rows->last);
     return store_->setState(state_);
 }

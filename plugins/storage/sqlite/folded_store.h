@@ -25,6 +25,7 @@ enum class Ending : std::uint8_t {
     open = 0,    ///< in use now, or its process ended without a word
     clean = 1,   ///< shut down
     copied = 2,  ///< it is a backup, which was never in use
+    lossy = 3,   ///< as open, by a use whose durability let commits be lost
 };
 
 /// What the one row of `state` says.

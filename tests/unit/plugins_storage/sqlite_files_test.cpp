@@ -86,6 +86,20 @@ TEST_F(SqliteFiles, EverythingIsThereAfterARestartWithoutADrain) {
     }
 }
 
+TEST_F(SqliteFiles, WhatACrashMayHaveLostIsAMatterOfTheUseThatCrashed) {
+    for (const char* before : {"full", "relaxed", "none"}) {
+        for (const char* after : {"full", "relaxed", "none"}) {
+            const std::string path = folder / (std::string(before) + after + ".db");
+            open({{"path", path}, {"durability", before}});
+            auto storage = open({{"path", path}, {"durability", after}});
+            EXPECT_EQ(storage->wasClean(), std::string(before) == "full") << before << after;
+            storage->drain();
+            storage.reset();
+            EXPECT_TRUE(open({{"path", path}})->wasClean()) << "after a shutdown";
+        }
+    }
+}
+
 TEST_F(SqliteFiles, ADrainedStorageRefusesEverything) {
     auto storage = open();
     storage->drain();
