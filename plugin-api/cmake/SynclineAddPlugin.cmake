@@ -8,7 +8,7 @@
 # Builds libacme_echo.so: it exports syncline_plugin_v1 and nothing else, leaves no symbol undefined, and
 # carries each JSON Schema in the ELF section .syncline.schema.<component>. Works in Syncline's own tree
 # and with find_package(SynclinePlugin). The library lands in SYNCLINE_PLUGIN_OUTPUT_DIRECTORY when that
-# is set, and installs to lib/syncline/plugins.
+# is set, and installs to lib/syncline/plugins unless NO_INSTALL is given or SYNCLINE_PLUGIN_INSTALL is off.
 
 function(syncline_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "NO_INSTALL" "SCHEMA" "SOURCES;SCHEMAS;LIBRARIES")
@@ -56,7 +56,7 @@ function(syncline_add_plugin name)
     _syncline_embed_schema(${name} "${component}" "${file}")
   endwhile()
 
-  if(NOT ARG_NO_INSTALL)
+  if(NOT ARG_NO_INSTALL AND (NOT DEFINED SYNCLINE_PLUGIN_INSTALL OR SYNCLINE_PLUGIN_INSTALL))
     install(TARGETS ${name} LIBRARY DESTINATION lib/syncline/plugins COMPONENT plugins)
   endif()
 endfunction()

@@ -6,9 +6,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { source } from './lib/build.mjs';
+import { build, source } from './lib/build.mjs';
 import { Connection } from './lib/connection.mjs';
 import { run, startServer, temporaryFolder } from './lib/server.mjs';
+
+// Where the build puts the handler that an example loads.
+process.env.SYNCLINE_EXAMPLES ??= path.join(build, 'examples');
 
 const folder = path.join(source, 'config');
 const files = [folder, path.join(folder, 'examples')].flatMap((from) => fs.readdirSync(from)

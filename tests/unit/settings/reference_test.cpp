@@ -100,7 +100,7 @@ std::vector<std::filesystem::path> shippedConfigs() {
 TEST(ShippedConfig, IsFineWithTheShippedComponents) {
     const TemporaryFolder plugins;
     plugins.write("libacme_echo.so", "");
-    std::map<std::string, std::string> variables{{"SYNCLINE_PLUGINS", plugins.path().string()}};
+    std::map<std::string, std::string> variables{{"SYNCLINE_EXAMPLES", plugins.path().string()}};
     const FixedEnvironment environment(variables);
     for (const auto& file : shippedConfigs()) {
         const auto outcome = load(file, environment, [](const PluginsSettings& settings) {
