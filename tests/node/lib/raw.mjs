@@ -7,8 +7,9 @@ import net from 'node:net';
 import { deferred, within } from './within.mjs';
 
 export class Raw {
-  static async connect(port) {
-    const raw = new Raw(net.connect({ port, host: '127.0.0.1' }));
+  /** With `allowHalfOpen`, it does not end only because the server does. */
+  static async connect(port, { allowHalfOpen = false } = {}) {
+    const raw = new Raw(net.connect({ port, host: '127.0.0.1', allowHalfOpen }));
     await within(raw.opened, 'the connection');
     return raw;
   }
