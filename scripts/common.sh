@@ -24,9 +24,11 @@ build_jobs() {
     echo "${SYNCLINE_JOBS:-$((cores < by_memory ? cores : by_memory))}"
 }
 
-# Paths below the clone are taken relative to it, so that every clone shares one cache.
+# Paths below the clone are taken relative to it and messages are in one language, so that every
+# clone of every user shares one cache.
 use_ccache() {
-    export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+    unset LC_ALL LC_CTYPE LC_MESSAGES
+    export LANG=C.UTF-8 CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
     export CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-10G}"
 }
 
