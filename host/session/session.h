@@ -62,6 +62,16 @@ public:
     /// Opens the session: {session,user,origin,time,pingMs,limits,protocol}.
     core::Result<json::Value> open(std::string_view client, const json::Value& principal);
 
+    /// What a new principal in the place of the old one comes to.
+    struct Refreshed {
+        json::Value told;      ///< {user,expiresAt?}
+        json::Value replaced;  ///< the document of the old one, which somebody may still look at
+    };
+
+    /// Goes on as this principal, until it expires. Another user's is anotherUser, and nothing
+    /// changes.
+    core::Result<Refreshed> refresh(const json::Value& principal);
+
     /// Subscribes to each {channel,epoch,seq,sum}, through the pipeline of the type that
     /// subscribes.
     core::Result<void> resume(const json::Value& cursors);
