@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/credentials.h"
 #include "gateway/origin_policy.h"
 #include "gateway/routes.h"
 #include "gateway/websocket_connection.h"
@@ -67,6 +68,10 @@ void HttpConnection::onDeadline() {
 }
 
 bool HttpConnection::serve() {
+    if (hasTokenInUrl(parser_.request())) {
+        respondAndClose(400, "a token in a URL ends up in logs: send it as a header or a message");
+        return false;
+    }
     if (wire::wantsWebSocket(parser_.request()) && isSocketPath(parser_.request().path)) {
         return upgrade();
     }
@@ -90,11 +95,16 @@ bool HttpConnection::upgrade() {
         connection_.closeAfterFlush(gateway_.settings.closeMs);
         return false;
     }
+    auto credentials = credentialsOf(request, policy_, connection_.peerAddress());
+    if (!credentials) {
+        respondAndClose(credentials.error().status, credentials.error().reason);
+        return false;
+    }
     std::string head;
     wire::appendSwitchingProtocols(head, *handshake);
     connection_.send(head);
-    connection_.replaceHandler(
-        std::make_unique<WebSocketConnection>(gateway_, policy_, connection_, request));
+    connection_.replaceHandler(std::make_unique<WebSocketConnection>(gateway_, policy_, connection_,
+                                                                     std::move(*credentials)));
     return true;
 }
 

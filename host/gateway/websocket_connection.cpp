@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/websocket_connection.h"
 
+#include <utility>
+
 #include "net/reactor.h"
 #include "wire/frame.h"
 
 namespace syncline::gateway {
 
-namespace {
-
-/// `192.0.2.1:40000` -> `192.0.2.1`, `[::1]:40000` -> `::1`
-std::string withoutPort(std::string peer) {
-    const std::size_t colon = peer.rfind(':');
-    if (colon != std::string::npos) peer.resize(colon);
-    if (peer.size() >= 2 && peer.front() == '[') peer = peer.substr(1, peer.size() - 2);
-    return peer;
-}
-
-std::string headerOf(const wire::HttpRequest& request, std::string_view name) {
-    return std::string(request.find(name).value_or(std::string_view()));
-}
-
-}  // namespace
-
 WebSocketConnection::WebSocketConnection(const Gateway& gateway, const ListenerPolicy& policy,
                                          net::Connection& connection,
-                                         const wire::HttpRequest& request)
+                                         session::Credentials credentials)
     : gateway_(gateway),
       connection_(connection),
-      address_(withoutPort(connection.peerAddress())),
-      greeting_{headerOf(request, "Authorization"), headerOf(request, "Cookie")},
+      address_(std::move(credentials.address)),
+      greeting_{std::move(credentials.authorization), std::move(credentials.cookie)},
       decoder_(gateway.settings.frames),
       session_(gateway.shards.of(connection.reactor().index()), *this, *policy.auth) {}
 
