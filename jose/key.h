@@ -53,7 +53,7 @@ public:
 
     /// As a JWK, with or without what is secret. An HS256 key is secret as a whole, and so has no
     /// public form: an empty text.
-    tl::expected<std::string, std::string> toJwk(bool withPrivate) const;
+    std::string toJwk(bool withPrivate) const;
 
 private:
     Key(std::string secret, std::string id);

@@ -6,6 +6,7 @@
 #include <openssl/param_build.h>
 
 #include <array>
+#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -43,7 +44,7 @@ std::optional<std::string> bytesOf(const rapidjson::Value& jwk, std::string_view
     return text ? decodeBase64Url(*text) : std::nullopt;
 }
 
-/// Gathers what OpenSSL makes a key of; keeps the numbers until it has.
+/// Gathers what OpenSSL makes a key of; keeps what the builder points to until it has.
 class KeyMaker {
 public:
     explicit KeyMaker(const char* type) : type_(type), builder_(OSSL_PARAM_BLD_new()) {}
@@ -51,9 +52,10 @@ public:
     void text(const char* name, const char* value) {
         fine_ = fine_ && OSSL_PARAM_BLD_push_utf8_string(builder_.get(), name, value, 0) == 1;
     }
-    void bytes(const char* name, const std::string& value) {
-        fine_ = fine_ && OSSL_PARAM_BLD_push_octet_string(builder_.get(), name, value.data(),
-                                                          value.size()) == 1;
+    void bytes(const char* name, std::string value) {
+        const std::string& kept = texts_.emplace_back(std::move(value));
+        fine_ = fine_ && OSSL_PARAM_BLD_push_octet_string(builder_.get(), name, kept.data(),
+                                                          kept.size()) == 1;
     }
     void number(const char* name, const std::string& value) {
         BigNumber made(BN_secure_new());
@@ -92,6 +94,7 @@ private:
     const char* type_;
     ParameterBuilder builder_;
     std::vector<BigNumber> numbers_;
+    std::deque<std::string> texts_;  ///< the builder points to them
     bool fine_ = true;
 };
 
@@ -266,10 +269,10 @@ tl::expected<Key, std::string> Key::fromJwk(const rapidjson::Value& jwk) {
     return key;
 }
 
-tl::expected<std::string, std::string> Key::toJwk(bool withPrivate) const {
+std::string Key::toJwk(bool withPrivate) const {
     std::string text = "{";
     if (algorithm_ == Algorithm::hs256) {
-        if (!withPrivate) return std::string();
+        if (!withPrivate) return {};
         text += R"("kty":"oct")" + member("k", encodeBase64Url(secret_));
     } else {
         text += membersOf(algorithm_, key_.get(), withPrivate && canSign_);
