@@ -12,7 +12,7 @@ namespace syncline::jose {
 
 namespace {
 
-/// Neither recursion nor a BOM nor comments: what an attacker sends is parsed.
+/// No recursion and no extension of JSON: what an attacker sends is parsed.
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
                             rapidjson::kParseFullPrecisionFlag;
 
@@ -44,6 +44,10 @@ std::string faultOf(const rapidjson::Value& value, unsigned depth) {
 }  // namespace
 
 tl::expected<rapidjson::Document, std::string> parseObject(std::string_view text) {
+    // RapidJSON takes a NUL for the end and skips a byte order mark; JSON has neither.
+    if (text.find('\0') != std::string_view::npos || text.substr(0, 3) == "\xef\xbb\xbf") {
+        return tl::unexpected<std::string>("it is not JSON: a byte that no JSON has");
+    }
     rapidjson::Document parsed;
     parsed.Parse<kFlags>(text.data(), text.size());
     if (parsed.HasParseError()) {
