@@ -18,20 +18,32 @@ constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseVa
 
 std::string faultOf(const rapidjson::Value& value, unsigned depth);
 
+/// RapidJSON writes the lower half of a surrogate pair, escaped without its upper one, as the three
+/// bytes that UTF-8 has no use for.
+bool hasHalfPair(std::string_view text) {
+    for (std::size_t i = text.find('\xed'); i < text.size(); i = text.find('\xed', i + 1)) {
+        if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xa0) return true;
+    }
+    return false;
+}
+constexpr const char* kHalfPair = "it is not JSON: half of a surrogate pair";
+
 std::string faultOfMembers(const rapidjson::Value& object, unsigned depth) {
     std::vector<std::string_view> names;
     names.reserve(object.MemberCount());
     for (const auto& member : object.GetObject()) {
         names.push_back(textOf(member.name));
+        if (hasHalfPair(names.back())) return kHalfPair;
         if (std::string fault = faultOf(member.value, depth + 1); !fault.empty()) return fault;
     }
     std::sort(names.begin(), names.end());
     const auto twice = std::adjacent_find(names.begin(), names.end());
-    return twice == names.end() ? "" : "the member " + quoted(*twice) + " is there twice";
+    return twice == names.end() ? "" : "the member " + forLog(*twice) + " is there twice";
 }
 
 /// What is wrong with a value that is well-formed, or nothing.
 std::string faultOf(const rapidjson::Value& value, unsigned depth) {
+    if (value.IsString() && hasHalfPair(textOf(value))) return kHalfPair;
     if (!value.IsObject() && !value.IsArray()) return "";
     if (depth > kDepthMax) return "it is nested too deep";
     if (value.IsObject()) return faultOfMembers(value, depth);
@@ -82,7 +94,7 @@ std::string toJson(const rapidjson::Value& value) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string quoted(std::string_view text) {
+std::string forLog(std::string_view text) {
     constexpr std::size_t shownMax = 80;
     std::string shown = "'";
     for (const char c : text.substr(0, shownMax)) {

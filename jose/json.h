@@ -32,6 +32,6 @@ inline std::string_view textOf(const rapidjson::Value& text) {
 std::string toJson(const rapidjson::Value& value);
 
 /// What somebody else wrote, as it may stand in a log: in quotes, short, printable.
-std::string quoted(std::string_view text);
+std::string forLog(std::string_view text);
 
 }  // namespace syncline::jose

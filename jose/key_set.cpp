@@ -14,11 +14,11 @@ using Fault = tl::unexpected<std::string>;
 
 std::string nameOf(const rapidjson::Value& jwk, std::size_t index) {
     const auto id = findText(jwk, "kid");
-    return "key " + std::to_string(index + 1) + (id ? " (" + quoted(*id) + ")" : "");
+    return "key " + std::to_string(index + 1) + (id ? " (" + forLog(*id) + ")" : "");
 }
 
 std::string nameOf(std::optional<std::string_view> id) {
-    return id ? "the key " + quoted(*id) : "the key without an id";
+    return id ? "the key " + forLog(*id) : "the key without an id";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <openssl/param_build.h>
 
 #include <array>
+#include <bit>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -114,11 +115,22 @@ constexpr std::array<std::pair<const char*, const char*>, 6> kRsaPrivate = {{
     {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
 }};
 
+/// Of a number, most significant byte first.
+int bitsOf(std::string_view bytes) {
+    while (!bytes.empty() && bytes.front() == 0) bytes.remove_prefix(1);
+    if (bytes.empty()) return 0;
+    const auto first = static_cast<unsigned char>(bytes.front());
+    return static_cast<int>(bytes.size() - 1) * 8 + std::bit_width(first);
+}
+
 MaybeKey rsaOf(const rapidjson::Value& jwk, std::string id) {
     const auto modulus = bytesOf(jwk, "n");
     const auto exponent = bytesOf(jwk, "e");
     if (!modulus || !exponent) return Fault("'n' or 'e' is no base64url");
     if (modulus->size() > kNumberMax) return Fault("the modulus is larger than 8192 bits");
+    if (const int bits = bitsOf(*modulus); bits < Key::kRsaBitsMin) {
+        return Fault("the modulus has " + std::to_string(bits) + " bits, 2048 are needed");
+    }
     if (exponent->empty() || exponent->size() > 8 || *exponent == "\1" ||
         (static_cast<unsigned char>(exponent->back()) & 1U) == 0) {
         return Fault("'e' is no exponent that is taken");
@@ -137,10 +149,6 @@ MaybeKey rsaOf(const rapidjson::Value& jwk, std::string id) {
     }
     OpenSslKey key = maker.make(isPrivate);
     if (!key) return Fault("its numbers make no RSA key");
-    const int bits = EVP_PKEY_get_bits(key.get());
-    if (bits < Key::kRsaBitsMin) {
-        return Fault("the modulus has " + std::to_string(bits) + " bits, 2048 are needed");
-    }
     return Key(Algorithm::rs256, std::move(id), std::move(key), isPrivate);
 }
 
@@ -187,7 +195,7 @@ MaybeKey keyOf(const rapidjson::Value& jwk, std::string_view type, std::string i
     if (type == "RSA") return rsaOf(jwk, std::move(id));
     if (type == "EC") return ecOf(jwk, std::move(id));
     if (type == "OKP") return okpOf(jwk, std::move(id));
-    return Fault("the kind " + quoted(type) + " is not known");
+    return Fault("the kind " + forLog(type) + " is not known");
 }
 
 /// What a JWK says of its own use, if it is another than signatures of tokens.

@@ -67,7 +67,7 @@ std::string readHeader(const rapidjson::Value& header, Token& token) {
     if (name == nullptr) return "the header has no 'alg'";
     if (!name->IsString()) return "the header's 'alg' is no text";
     const auto algorithm = algorithmOf(textOf(*name));
-    if (!algorithm) return "the algorithm " + quoted(textOf(*name)) + " is not taken";
+    if (!algorithm) return "the algorithm " + forLog(textOf(*name)) + " is not taken";
     token.algorithm = *algorithm;
     if (header.HasMember("crit")) return "the header has 'crit', and no extension is understood";
     if (header.HasMember("b64")) return "the header has 'b64', which is not understood";

@@ -74,7 +74,7 @@ std::string faultOfAudience(const rapidjson::Value& claims, const Rules& rules) 
                rules.audiences.end();
     });
     if (meant) return "";
-    return "it is meant for " + quoted(named.front()) +
+    return "it is meant for " + forLog(named.front()) +
            (rules.audiences.empty() ? ", and no audience is configured" : "");
 }
 
@@ -114,14 +114,14 @@ tl::expected<void, Refusal> checkIssuer(const rapidjson::Value& claims, const Ru
     if (issuer == nullptr) return refuse("it has no 'iss'");
     if (!issuer->IsString()) return refuse("'iss' is no text");
     if (textOf(*issuer) == rules.issuer) return {};
-    return refuse("it was issued by " + quoted(textOf(*issuer)), Kind::foreign);
+    return refuse("it was issued by " + forLog(textOf(*issuer)), Kind::foreign);
 }
 
 tl::expected<void, Refusal> checkSignature(const Token& token, const KeySet& keys,
                                            const Rules& rules) {
     const auto& taken = rules.algorithms;
     if (std::find(taken.begin(), taken.end(), token.algorithm) == taken.end()) {
-        return refuse("the algorithm " + quoted(toText(token.algorithm)) + " is not configured");
+        return refuse("the algorithm " + forLog(toText(token.algorithm)) + " is not configured");
     }
     const auto key = keys.find(token.algorithm, token.keyId);
     if (!key) return refuse(key.error(), Kind::unknownKey);
@@ -139,7 +139,7 @@ tl::expected<Verified, Refusal> verify(std::string_view text, const KeySet& keys
         return tl::unexpected<Refusal>(std::move(fine.error()));
     }
     if (!isTypeTaken(token->type, rules.type)) {
-        return refuse("its type " + quoted(token->type.value_or("")) + " is not taken");
+        return refuse("its type " + forLog(token->type.value_or("")) + " is not taken");
     }
     if (auto fine = checkSignature(*token, keys, rules); !fine) {
         return tl::unexpected<Refusal>(std::move(fine.error()));

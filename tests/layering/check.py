@@ -32,7 +32,7 @@ RESERVED_TARGETS = {"Poco::Net": "net", "Poco::NetSSL": "net", "yaml-cpp": "sett
 FOREIGN_TO_AUTHORS = ("Poco/", "boost/", "yaml-cpp/", "spdlog/", "fmt/", "simdjson", "rapidjson/")
 
 PLUGIN_KINDS = "messages stages auth storage conflict broker".split()
-C_FOLDERS = "plugin-api host plugins tests clients config docs".split()
+C_FOLDERS = "plugin-api jose host plugins tests clients config docs".split()
 HOST_LINES_MAX = 600
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 ALLOWED_LITERALS = "tests/layering/allowed_literals.txt"
@@ -148,6 +148,14 @@ def check_plugin_api(root):
                 yield path, line, f"{included} would reach every plugin's author"
 
 
+def check_jose(root):
+    """A library like one from outside: host/ and plugins use it, it uses neither."""
+    for path in sources.walk(root, ["jose"]):
+        for line, included, _ in sources.includes(sources.read(root, path)):
+            if starts_with_host_folder(included) or included.startswith("syncline/"):
+                yield path, line, f"{included} is Syncline's; jose/ knows nothing of it"
+
+
 def component_names(root):
     """name -> its folder, for each shipped component: the folders' names are the names."""
     names = {}
@@ -208,6 +216,7 @@ CHECKS = (
     check_host_cmake,
     check_plugins,
     check_plugin_api,
+    check_jose,
     check_names,
     check_licences,
 )

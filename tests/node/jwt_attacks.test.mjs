@@ -185,7 +185,7 @@ describe('JSON', () => {
     'an array': '[]', 'a text': '"x"', 'null': 'null', 'nothing': ' ', 'two values': '{}{}',
     'a comment': '{/**/}', 'a comma too many': '{"a":1,}', 'single quotes': "{'a':1}",
     'a byte order mark': '\ufeff{}', 'NaN': '{"a":NaN}', 'a number beyond all': '{"a":1e400}',
-    'half a surrogate pair': '{"a":"\\ud800"}', 'cut off': '{"a":"b',
+    'half a surrogate pair': '{"a":"\\ud800"}', 'the other half': '{"a":"\\udc00"}', 'cut off': '{"a":"b',
     'a NUL behind': '{"a":1}\0', 'a NUL and more': '{"alg":"ES256"}\0{"alg":"none"}',
     'no UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
     'too deep': `{"a":${deep(17)}}`, 'far too deep': `{"a":${deep(2000)}}`,

@@ -25,9 +25,8 @@ KeyFile::KeyFile(std::string path, std::int64_t reloadMs, std::optional<jose::Ke
       reloadMs_(reloadMs),
       secret_(std::move(secret)),
       host_(host),
-      reloads_(host.metrics().counter("key_reloads", "Newer sets of keys that were taken.")),
-      failures_(
-          host.metrics().counter("key_reload_failures", "Newer sets of keys that were bad.")) {}
+      failures_(host.metrics().counter("key_reload_failures", "Newer sets of keys that were bad.")),
+      reloads_(host.metrics().counter("key_reloads", "Newer sets of keys that were taken.")) {}
 
 void KeyFile::load() {
     std::string fault;
@@ -36,7 +35,7 @@ void KeyFile::load() {
     auto set = fault.empty() ? setOf(text, fault) : nullptr;
     if (set == nullptr) throw std::runtime_error(path_ + ": " + fault);
     const std::lock_guard lock(mutex_);
-    text_ = std::move(text);
+    seen_ = std::move(text);
     keys_ = std::move(set);
     lookedMs_ = host_.clock().steadyMs();
 }
@@ -55,40 +54,40 @@ std::shared_ptr<const jose::KeySet> KeyFile::newerKeys() {
 
 bool KeyFile::look(std::int64_t pauseMs) {
     if (path_.empty()) return false;
-    std::string before;
+    std::string seen;
     {
         const std::lock_guard lock(mutex_);
         const std::int64_t nowMs = host_.clock().steadyMs();
         if (nowMs - lookedMs_ < pauseMs) return false;
         lookedMs_ = nowMs;
-        before = text_;
+        seen = seen_;
     }
     // Nobody else waits for the disk: they go on with the keys that are there.
     std::string text;
     std::string fault = read(text);
-    if (fault.empty() && text == before) return settle(nullptr, std::move(text), "");
-    auto set = fault.empty() ? setOf(text, fault) : nullptr;
-    return settle(std::move(set), std::move(text), fault);
-}
-
-bool KeyFile::settle(std::shared_ptr<const jose::KeySet> set, std::string text,
-                     const std::string& fault) {
+    if (!fault.empty()) return keep(fault, std::move(seen));
+    if (text == seen) return false;
+    auto set = setOf(text, fault);
+    if (set == nullptr) return keep(fault, std::move(text));
     const std::lock_guard lock(mutex_);
-    const bool said = fault == fault_;
-    fault_ = fault;
-    if (!fault.empty()) {
-        if (said) return false;
-        failures_.add();
-        host_.log().warn(path_ + " cannot be used, the keys stay as they were: " + fault);
-        return false;
-    }
-    if (set == nullptr) return false;
-    text_ = std::move(text);
+    seen_ = std::move(text);
+    fault_.clear();
     keys_ = std::move(set);
     reloads_.add();
     host_.log().info(path_ + " has changed: " + std::to_string(keys_->keys().size()) +
                      " keys are taken");
     return true;
+}
+
+bool KeyFile::keep(const std::string& fault, std::string seen) {
+    const std::lock_guard lock(mutex_);
+    const bool said = fault == fault_ && seen == seen_;
+    fault_ = fault;
+    seen_ = std::move(seen);
+    if (said) return false;
+    failures_.add();
+    host_.log().warn(path_ + " cannot be used, the keys stay as they were: " + fault);
+    return false;
 }
 
 std::string KeyFile::read(std::string& into) const {
@@ -114,7 +113,7 @@ std::shared_ptr<const jose::KeySet> KeyFile::setOf(const std::string& text,
         *set = std::move(*parsed);
         for (const jose::Key& key : set->keys()) {
             if (key.algorithm() == jose::Algorithm::hs256 || !key.canSign()) continue;
-            host_.log().warn(path_ + ": the key " + jose::quoted(key.id()) +
+            host_.log().warn(path_ + ": the key " + jose::forLog(key.id()) +
                              " is a private one; the public one is enough here");
         }
     }

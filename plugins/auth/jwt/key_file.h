@@ -37,8 +37,8 @@ private:
 
     /// Looks at the file if that was not done within `pauseMs`. True: there are newer keys.
     bool look(std::int64_t pauseMs);
-    bool settle(std::shared_ptr<const jose::KeySet> set, std::string text,
-                const std::string& fault);
+    /// Says once why the keys stay as they are. False.
+    bool keep(const std::string& fault, std::string seen);
     /// Empty, or why not.
     std::string read(std::string& into) const;
     /// The keys of this text and the secret; null when the text is bad.
@@ -48,11 +48,11 @@ private:
     const std::int64_t reloadMs_;
     const std::optional<jose::Key> secret_;
     const Host& host_;
-    Counter reloads_;
     Counter failures_;
+    Counter reloads_;
 
     std::mutex mutex_;
-    std::string text_;   ///< what the keys were made of
+    std::string seen_;   ///< the file's last text, good or bad
     std::string fault_;  ///< of the last look; said once
     std::int64_t lookedMs_ = 0;
     std::shared_ptr<const jose::KeySet> keys_;

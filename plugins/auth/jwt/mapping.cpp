@@ -33,7 +33,7 @@ bool isName(std::string_view name) {
 
 std::string userOf(const Mapping& mapping, const rapidjson::Document& claims) {
     const rapidjson::Value* found = mapping.user.in(claims);
-    const std::string where = "the user's claim " + jose::quoted(mapping.user.text());
+    const std::string where = "the user's claim " + jose::forLog(mapping.user.text());
     if (found == nullptr) refuse(where + " is missing");
     if (!found->IsString()) refuse(where + " is no text");
     // Before the prefix: an empty one would be everybody's name.
@@ -49,7 +49,7 @@ std::vector<std::string_view> theirRoles(const Mapping& mapping,
     const rapidjson::Value* found = mapping.roles.in(claims);
     std::vector<std::string_view> roles;
     if (found == nullptr || found->IsNull()) return roles;
-    const std::string where = "the claim of the roles " + jose::quoted(mapping.roles.text());
+    const std::string where = "the claim of the roles " + jose::forLog(mapping.roles.text());
     if (found->IsString()) {
         std::string_view rest = jose::textOf(*found);
         while (!rest.empty()) {

@@ -255,6 +255,26 @@ TEST_F(SessionTablesTest, OpenOnceAlone) {
     EXPECT_THAT(transport.sent.at(0), HasSubstr(R"("code":1303)"));
 }
 
+TEST_F(SessionTablesTest, RefreshTheSessionOfTheSameUser) {
+    open();
+    const json::Value newer = parsed(R"({"user":"ann","roles":["editor"],"expiresAt":99})");
+    const json::Value other = parsed(R"({"user":"ben"})");
+    work([&](syncline_call call, syncline_error* error) {
+        const syncline_host* host = workerScript.host;
+        const syncline_value* before = kCallTable.principal(host, call);
+        const syncline_value* user = kValueTable.member(before, toText("user"));
+        EXPECT_EQ(kSessionTable.refresh(host, call, toHandle(&other), error), nullptr);
+        EXPECT_EQ(error->code, 1304U);
+        const syncline_value* told = kSessionTable.refresh(host, call, toHandle(&newer), error);
+        EXPECT_EQ(json::toText(*toValue(told)), R"({"user":"ann","expiresAt":99})");
+        EXPECT_EQ(toView(kValueTable.string(user)), "ann") << "what was seen stays";
+        EXPECT_EQ(kSessionTable.refresh(host, call, nullptr, error), nullptr);
+        return SYNCLINE_STOP;
+    });
+    EXPECT_EQ(json::toText(peer->principal()->document), json::toText(newer));
+    EXPECT_EQ(workerMade.instance.conduct().misbehaviours(), 0U);
+}
+
 TEST_F(SessionTablesTest, ResumeChannelsThroughThePipelineThatSubscribes) {
     const json::Value cursors = parsed(R"([{"channel":"c","seq":3}])");
     std::vector<std::string> seen;

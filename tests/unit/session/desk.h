@@ -89,7 +89,8 @@ private:
 
 /// The session layer of one shard, over the real channel layer, with handlers in plain functions:
 /// `enter` opens the session, `follow` and `leave` subscribe and unsubscribe, `change` submits,
-/// `read` takes a snapshot, `echo` answers, `gate` is a stage in front of `gated` that waits.
+/// `read` takes a snapshot, `renew` goes on as another principal, `echo` answers, `gate` is a stage
+/// in front of `gated` that waits.
 class Desk : private ShardContexts {
 public:
     Desk() {
@@ -166,7 +167,7 @@ private:
 
     void addTypes() {
         using pipeline::Outcome;
-        made_.reserve(8);
+        made_.reserve(16);
         addType("enter", [](Session& session, pipeline::Call& call, core::Error& error) {
             const json::Value* user = call.message.body.find("user");
             json::Value principal = json::Value::object();
@@ -201,6 +202,12 @@ private:
         addType("echo", [](Session& session, pipeline::Call& call, core::Error&) {
             session.answer(call, "echoed", nullptr);
             return Outcome::stop;
+        });
+        addType("renew", [](Session& session, pipeline::Call& call, core::Error& error) {
+            auto refreshed = session.refresh(*call.message.body.find("principal"));
+            if (refreshed) session.answer(call, "renewed", &refreshed->told);
+            if (!refreshed) error = refreshed.error();
+            return refreshed ? Outcome::stop : Outcome::refused;
         });
         pipeline::Pipeline& gatedType =
             addType("gated", [this](Session&, pipeline::Call& call, core::Error&) {
