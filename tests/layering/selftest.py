@@ -12,7 +12,7 @@ import unittest
 
 import check
 
-TREE = "host plugins plugin-api tests/layering".split()
+TREE = "host jose plugins plugin-api tests/layering".split()
 SPDX = "// SPDX-License-Identifier: Apache-2.0\n"
 ROOT = os.path.abspath(sys.argv.pop(1))
 
