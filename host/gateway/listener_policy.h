@@ -13,6 +13,7 @@ struct ListenerPolicy {
     std::string name;
     std::vector<std::string> origins;  ///< allowed besides the same origin; "*" is all
     const session::AuthChain* auth = nullptr;
+    bool api = true;  ///< whether REST and events are served beside the WebSocket
 };
 
 }  // namespace syncline::gateway

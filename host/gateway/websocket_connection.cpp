@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/websocket_connection.h"
 
+#include "gateway/shown.h"
 #include "net/reactor.h"
 #include "wire/frame.h"
 
 namespace syncline::gateway {
 
 namespace {
-
-/// `192.0.2.1:40000` -> `192.0.2.1`, `[::1]:40000` -> `::1`
-std::string withoutPort(std::string peer) {
-    const std::size_t colon = peer.rfind(':');
-    if (colon != std::string::npos) peer.resize(colon);
-    if (peer.size() >= 2 && peer.front() == '[') peer = peer.substr(1, peer.size() - 2);
-    return peer;
-}
 
 std::string headerOf(const wire::HttpRequest& request, std::string_view name) {
     return std::string(request.find(name).value_or(std::string_view()));

@@ -5,15 +5,13 @@
 #include <utility>
 
 #include "session/answer_text.h"
+#include "session/auth_verdict.h"
 #include "session/origin.h"
 #include "wire/message.h"
 #include "wire/reply.h"
 
 namespace syncline::session {
 
-namespace {
-
-/// The principal, or what the client is told; why goes to the log alone.
 core::Result<json::Value> toPrincipal(AuthAnswer answer, const ShardContext& context,
                                       std::uint64_t session) {
     if (answer.kind == AuthAnswer::Kind::accept) return std::move(answer.principal.document);
@@ -23,8 +21,6 @@ core::Result<json::Value> toPrincipal(AuthAnswer answer, const ShardContext& con
     return core::fail(answer.expired ? core::Code::tokenExpired : core::Code::tokenInvalid,
                       refused ? "the credentials were refused" : "credentials are needed");
 }
-
-}  // namespace
 
 Session::Session(ShardContext& context, Transport& transport, const AuthChain& auth)
     : context_(context), transport_(transport), auth_(auth), number_(++context.lastNumber) {
@@ -161,6 +157,7 @@ void Session::ended(const pipeline::Call& call) {
         releaseWaiting();
     }
     throttle();
+    transport_.onProgress();
 }
 
 void Session::releaseWaiting() {
@@ -226,14 +223,26 @@ void Session::refuse(pipeline::Call& call, const core::Error& error) {
     const bool consumesNumber = call.pipeline->carriesOps && !error.retry && !call.pending &&
                                 call.message.body.contains("n") && state_ == State::open;
     if (!consumesNumber) return sendError(call.message.id, error, &call.message);
+    wire::ClientMessage known;
+    known.id = call.message.id.clone();
+    known.channel = call.message.channel;
+    known.body = json::Value::object();
+    known.body.set("n", call.message.body.find("n")->clone());
+    refusals_.emplace(++lastRefusal_, std::move(known));
     context_.directory.refuse(
         context_.shard, call.message.channel, std::move(call.message.body), author_, error,
-        [&context = context_, number = number_, id = call.message.id.clone()](std::string body) {
+        [&context = context_, number = number_, refusal = lastRefusal_](std::string body) {
             Session* session = context.find(number);
-            if (session == nullptr || session->closing()) return;
-            spliceId(body, id);
-            session->send(body);
+            if (session != nullptr) session->onRefused(refusal, std::move(body));
         });
+}
+
+void Session::onRefused(std::uint64_t refusal, std::string body) {
+    const auto found = refusals_.find(refusal);
+    if (found == refusals_.end() || state_ == State::closing) return;
+    spliceId(body, found->second.id);
+    refusals_.erase(found);
+    send(body);
 }
 
 void Session::refuseMessage(const wire::ClientMessage& message, const core::Error& error) {
@@ -264,16 +273,9 @@ const pipeline::Principal* Session::principal() const {
 
 void Session::verify(pipeline::CallId call, std::string client, std::string token,
                      core::UniqueFunction<void(core::Result<json::Value>)> answer) {
-    Credentials credentials;
-    credentials.token = std::move(token);
-    credentials.client = std::move(client);
-    credentials.authorization = transport_.authorization();
-    credentials.cookie = transport_.cookie();
-    credentials.address = transport_.address();
-    credentials.nowMs = context_.shard.clock().wallMs();
     // Through the inbox, because a provider may answer at once, inside the call that asks.
     auth_.authenticate(
-        context_.shard, std::move(credentials),
+        context_.shard, credentials(std::move(client), std::move(token)),
         [&context = context_, call, number = number_,
          answer = std::move(answer)](AuthAnswer found) mutable {
             context.shard.postAlways([&context, call, number, found = std::move(found),
@@ -282,6 +284,17 @@ void Session::verify(pipeline::CallId call, std::string client, std::string toke
                 answer(toPrincipal(std::move(found), context, number));
             });
         });
+}
+
+Credentials Session::credentials(std::string client, std::string token) const {
+    Credentials shown;
+    shown.token = std::move(token);
+    shown.client = std::move(client);
+    shown.authorization = transport_.authorization();
+    shown.cookie = transport_.cookie();
+    shown.address = transport_.address();
+    shown.nowMs = context_.shard.clock().wallMs();
+    return shown;
 }
 
 core::Result<json::Value> Session::open(std::string_view client, const json::Value& principal) {
@@ -307,7 +320,7 @@ core::Result<json::Value> Session::open(std::string_view client, const json::Val
     state_ = State::open;
     context_.shard.timers().stop(helloTimer_);
     watchExpiry();
-    replaceOlder();
+    if (transport_.twoWay()) replaceOlder();
     return welcome();
 }
 
@@ -357,7 +370,9 @@ core::Result<void> Session::resume(const json::Value& cursors) {
         message.body = json::Value::object();
         message.body.set("type", message.type);
         message.body.set("channel", message.channel);
-        message.body.set("cursor", entry.clone());
+        if (entry.contains("epoch") || entry.contains("seq")) {
+            message.body.set("cursor", entry.clone());
+        }
         take(std::move(message));
     }
     return {};
@@ -369,12 +384,23 @@ core::Result<void> Session::submit(pipeline::CallId id, const json::Value& op) {
     if (state_ != State::open) return core::fail(core::Code::forbidden, "open a session first");
     // The message is not needed behind this point: its body is moved where a copy would cost.
     json::Value body = &op == &call->message.body ? std::move(call->message.body) : op.clone();
+    // Who waits for a whole request is told which of its numbers were not settled in time.
+    if (!transport_.twoWay()) {
+        const json::Value* n = body.find("n");
+        json::Value kept = json::Value::object();
+        if (n != nullptr) kept.set("n", n->clone());
+        call->message.body = std::move(kept);
+    }
+    auto answered = [this_ = &context_, number = number_, id](std::string answer) {
+        if (Session* session = this_->find(number)) session->answerText(id, std::move(answer));
+    };
+    if (!idempotencyKey_.empty()) {
+        context_.directory.write(context_.shard, call->message.channel, std::move(body), author_,
+                                 idempotencyKey_, std::move(answered));
+        return {};
+    }
     context_.directory.submit(context_.shard, call->message.channel, std::move(body), author_,
-                              [this_ = &context_, number = number_, id](std::string answer) {
-                                  if (Session* session = this_->find(number)) {
-                                      session->answerText(id, std::move(answer));
-                                  }
-                              });
+                              std::move(answered));
     return {};
 }
 

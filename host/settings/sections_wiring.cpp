@@ -90,6 +90,8 @@ Table<ListenerSettings> makeListenerTable() {
                       addOnce(into.auth, std::move(*name), item, reader);
                   }
               }));
+    table.boolean("api", &L::api,
+                  "Whether it answers under /api beside the WebSocket: REST and events.");
     table.boolean("insecure", &L::insecure,
                   "Allows a provider that lets anyone in on an address that others can reach.");
     table.key({"tls", "map", "", "", "Certificate and key. Not served by this version.",
