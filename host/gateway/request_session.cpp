@@ -2,7 +2,7 @@
 #include "gateway/request_session.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 #include <utility>
 
 #include "json/parse.h"
@@ -32,14 +32,43 @@ Error errorFor(session::CloseCode code, std::string_view reason) {
     }
 }
 
-bool isSnapshot(std::string_view update) {
-    return update.starts_with(R"({"type":"snapshot")");
+json::Value readMessage(std::string_view message) {
+    auto parsed = json::parse(message, {1'000, static_cast<std::size_t>(-1), false});
+    return parsed ? std::move(*parsed) : json::Value::object();
+}
+
+std::string textOf(const json::Value& message, std::string_view name) {
+    const json::Value* found = message.find(name);
+    return found != nullptr && found->isString() ? std::string(found->asString()) : std::string();
 }
 
 std::string channelOf(std::string_view message) {
-    const auto parsed = json::parse(message, {1'000, static_cast<std::size_t>(-1), false});
-    const json::Value* channel = parsed ? parsed->find("channel") : nullptr;
-    return channel == nullptr ? std::string() : std::string(channel->asString());
+    return textOf(readMessage(message), "channel");
+}
+
+/// Whether it brings its channel's cursor on, rather than saying where the channel is.
+bool isData(std::string_view message) {
+    const std::string type = textOf(readMessage(message), "type");
+    return type == "snapshot" || type == "updates" || type == "update" || type == "live";
+}
+
+bool isSubscribed(std::string_view message) {
+    return textOf(readMessage(message), "type") == "subscribed";
+}
+
+/// The channels that a snapshot is due for, which is not there or not whole.
+std::set<std::string> withoutTheirSnapshot(const std::vector<std::string>& updates) {
+    std::set<std::string> half;
+    for (const std::string& text : updates) {
+        const json::Value message = readMessage(text);
+        const std::string type = textOf(message, "type");
+        const json::Value* more = message.find("more");
+        const bool whole = more != nullptr && more->isBool() && !more->asBool();
+        const std::string channel = textOf(message, "channel");
+        if (type == "subscribed" && textOf(message, "mode") != "tail") half.insert(channel);
+        if (type == "snapshot" && whole) half.erase(channel);
+    }
+    return half;
 }
 
 }  // namespace
@@ -90,6 +119,9 @@ void RequestSession::onTickEnd() {
         RequestOutcome outcome = std::move(outcome_);
         if (done) done(std::move(outcome));
         return;
+    }
+    if (stage_ == Stage::running && full_) {
+        return end(errorFor(session::CloseCode::slowConsumer, {}));
     }
     const bool done = session_.settled();
     if (stage_ == Stage::running && done) return follow();
@@ -169,23 +201,22 @@ void RequestSession::close(session::CloseCode code, std::string_view reason) {
     end(errorFor(code, reason));
 }
 
-// Nobody can go on from the middle of a snapshot. A channel whose snapshot did not fit beside the
-// rest is asked for again; one whose snapshot never fits is refused.
+// Nobody can go on from the middle of a snapshot. A channel whose data did not fit beside the rest
+// is asked for again; one whose data would not fit alone is refused.
 void RequestSession::dropHalfSnapshots() {
-    std::map<std::string, bool> half;
-    for (const std::string& update : outcome_.updates) {
-        if (isSnapshot(update)) half[channelOf(update)] = update.ends_with(R"("more":true})");
-    }
-    std::erase_if(half, [](const auto& entry) { return !entry.second; });
-    if (half.empty()) return;
-    std::erase_if(outcome_.updates,
-                  [&](const std::string& update) { return half.contains(channelOf(update)); });
-    if (!outcome_.updates.empty() || !outcome_.replies.empty()) return;
-    const Error error = Error::of(Code::tooLarge, "the snapshot is larger than api.response_bytes");
-    for (const auto& entry : half) {
-        wire::appendError(outcome_.updates.emplace_back(), json::Value(), error, entry.first);
-    }
-    outcome_.more = cursors_.size() > half.size();
+    const std::set<std::string> half = withoutTheirSnapshot(outcome_.updates);
+    std::vector<std::string>& updates = outcome_.updates;
+    const auto subscribed = std::ranges::find_if(updates, isSubscribed);
+    std::string stuck = subscribed == updates.end() ? std::string() : channelOf(*subscribed);
+    if (!half.empty()) stuck = *half.begin();
+    std::erase_if(updates, [&](const std::string& text) { return half.contains(channelOf(text)); });
+    const bool goesOn = !outcome_.replies.empty() || std::ranges::any_of(updates, isData);
+    if (goesOn || stuck.empty()) return;
+    std::erase_if(updates, isSubscribed);
+    const Error error =
+        Error::of(Code::tooLarge, "what this channel has is larger than api.response_bytes");
+    wire::appendError(updates.emplace_back(), json::Value(), error, stuck);
+    outcome_.more = cursors_.size() > 1;
 }
 
 }  // namespace syncline::gateway
