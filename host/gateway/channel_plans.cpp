@@ -222,7 +222,7 @@ core::Result<std::int64_t> numberOf(const wire::HttpRequest& request, std::strin
 bool isKey(std::string_view key) {
     if (key.empty() || key.size() > kKeyBytesMax) return false;
     for (const char c : key) {
-        if (c <= ' ' || c > '~') return false;
+        if (c < ' ' || c > '~') return false;
     }
     return true;
 }
@@ -274,7 +274,7 @@ PlanOrAnswer planWrite(const wire::HttpRequest& request, const ApiRoute& route,
                        const PlanContext& context) {
     const auto key = request.find("Idempotency-Key");
     if (!key || request.count("Idempotency-Key") != 1 || !isKey(*key)) {
-        return refused(Code::badField, "Idempotency-Key: 1 to 255 visible characters are needed");
+        return refused(Code::badField, "Idempotency-Key: 1 to 255 characters of ASCII are needed");
     }
     auto body = bodyOf(request, context);
     if (!body) return tl::unexpected(std::move(body.error()));
