@@ -115,7 +115,11 @@ core::Result<EventRequest> eventsOf(const wire::HttpRequest& request, const Gate
     }
     auto cursors = cursorsOf(request, gateway.settings.api.eventChannelsMax);
     if (!cursors) return core::fail(std::move(cursors.error()));
-    EventRequest events{std::move(*cursors), std::nullopt};
+    EventRequest events{std::move(*cursors), {}, std::nullopt};
+    if (const auto client = request.find("Syncline-Client")) {
+        if (auto checked = checkClient(*client); !checked) return core::fail(checked.error());
+        events.client = *client;
+    }
     const auto ticket = request.parameter("ticket");
     if (!ticket) return events;
     events.holder = gateway.api.tickets.use(*ticket);

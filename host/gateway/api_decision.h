@@ -18,6 +18,7 @@ namespace syncline::gateway {
 /// What a stream of events begins with.
 struct EventRequest {
     EventCursors cursors;
+    std::string client;                  ///< as a header says; empty: none
     std::optional<TicketHolder> holder;  ///< none: the request's headers say who it is
 };
 

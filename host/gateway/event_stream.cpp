@@ -47,12 +47,13 @@ EventStream::EventStream(const Gateway& gateway, const ListenerPolicy& policy,
       cursors_(std::move(asked.cursors)),
       session_(gateway.shards.of(connection.reactor().index()), *this, *policy.auth) {
     allowOrigin(request, policy, head_);
-    begin(std::move(asked.holder));
+    begin(std::move(asked.client), std::move(asked.holder));
 }
 
-void EventStream::begin(std::optional<TicketHolder> holder) {
+void EventStream::begin(std::string client, std::optional<TicketHolder> holder) {
     if (holder) return onEntered(session_.enterAs(holder->client, holder->principal));
-    session_.enter({}, [this](core::Result<void> entered) { onEntered(std::move(entered)); });
+    session_.enter(std::move(client),
+                   [this](core::Result<void> entered) { onEntered(std::move(entered)); });
 }
 
 void EventStream::onEntered(core::Result<void> entered) {

@@ -52,7 +52,7 @@ private:
     std::string_view authorization() const override { return shown_.authorization; }
     std::string_view cookie() const override { return shown_.cookie; }
 
-    void begin(std::optional<TicketHolder> holder);
+    void begin(std::string client, std::optional<TicketHolder> holder);
     void onEntered(core::Result<void> entered);
     bool openStream();
     void refuse(const core::Error& error);
