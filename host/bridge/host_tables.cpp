@@ -17,7 +17,7 @@ const std::array<OfferedTable, 11> kTables = {{
     {SYNCLINE_HEALTH_TABLE, 0, &kHealthTable},
     {SYNCLINE_CALL_TABLE, 0, &kCallTable},
     {SYNCLINE_AUTH_TABLE, 0, &kAuthTable},
-    {SYNCLINE_SESSION_TABLE, 0, &kSessionTable},
+    {SYNCLINE_SESSION_TABLE, 1, &kSessionTable},
     {SYNCLINE_CHANNEL_TABLE, 0, &kChannelTable},
 }};
 

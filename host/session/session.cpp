@@ -5,22 +5,12 @@
 #include <utility>
 
 #include "session/answer_text.h"
-#include "session/auth_verdict.h"
+#include "session/authentication.h"
 #include "session/origin.h"
 #include "wire/message.h"
 #include "wire/reply.h"
 
 namespace syncline::session {
-
-core::Result<json::Value> toPrincipal(AuthAnswer answer, const ShardContext& context,
-                                      std::uint64_t session) {
-    if (answer.kind == AuthAnswer::Kind::accept) return std::move(answer.principal.document);
-    const bool refused = answer.kind == AuthAnswer::Kind::refuse;
-    context.log->info("session {}: not authenticated: {}", session,
-                      refused ? answer.reason : "no provider took the credentials");
-    return core::fail(answer.expired ? core::Code::tokenExpired : core::Code::tokenInvalid,
-                      refused ? "the credentials were refused" : "credentials are needed");
-}
 
 Session::Session(ShardContext& context, Transport& transport, const AuthChain& auth)
     : context_(context), transport_(transport), auth_(auth), number_(++context.lastNumber) {
@@ -271,52 +261,14 @@ const pipeline::Principal* Session::principal() const {
 
 // ---- What handlers ask for -------------------------------------------------------------------
 
-void Session::verify(pipeline::CallId call, std::string client, std::string token,
-                     core::UniqueFunction<void(core::Result<json::Value>)> answer) {
-    // Through the inbox, because a provider may answer at once, inside the call that asks.
-    auth_.authenticate(
-        context_.shard, credentials(std::move(client), std::move(token)),
-        [&context = context_, call, number = number_,
-         answer = std::move(answer)](AuthAnswer found) mutable {
-            context.shard.postAlways([&context, call, number, found = std::move(found),
-                                      answer = std::move(answer)]() mutable {
-                if (context.runner.find(call) == nullptr) return;
-                answer(toPrincipal(std::move(found), context, number));
-            });
-        });
-}
-
-Credentials Session::credentials(std::string client, std::string token) const {
-    Credentials shown;
-    shown.token = std::move(token);
-    shown.client = std::move(client);
-    shown.authorization = transport_.authorization();
-    shown.cookie = transport_.cookie();
-    shown.address = transport_.address();
-    shown.nowMs = context_.shard.clock().wallMs();
-    return shown;
-}
-
 core::Result<json::Value> Session::open(std::string_view client, const json::Value& principal) {
     if (state_ != State::opening) {
         return core::fail(core::Code::forbidden, "the session is open already");
     }
-    const json::Value* user = principal.find("user");
-    if (user == nullptr || !user->isString()) {
-        return core::fail(core::Code::pluginFailed, "the principal has no user");
-    }
-    if (auto valid = wire::checkName(user->asString()); !valid) {
-        return core::fail(valid.error());
-    }
-    pipeline::Principal who;
-    who.user = user->asString();
-    who.document = principal.clone();
-    const json::Value* expires = principal.find("expiresAt");
-    if (expires != nullptr && expires->isNumber()) {
-        who.expiresAtMs = static_cast<std::int64_t>(expires->asNumber());
-    }
-    author_ = {who.user, std::string(client), originOf(client)};
-    principal_ = std::move(who);
+    auto who = principalOf(principal);
+    if (!who) return core::fail(std::move(who.error()));
+    author_ = {who->user, std::string(client), originOf(client)};
+    principal_ = std::move(*who);
     state_ = State::open;
     context_.shard.timers().stop(helloTimer_);
     watchExpiry();
@@ -442,6 +394,7 @@ void Session::watchHello() {
 }
 
 void Session::watchExpiry() {
+    context_.shard.timers().stop(expiryTimer_);
     if (principal_->expiresAtMs == 0) return;
     const std::int64_t left =
         std::max<std::int64_t>(0, principal_->expiresAtMs - context_.shard.clock().wallMs());

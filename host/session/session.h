@@ -85,6 +85,16 @@ public:
     /// Opens the session: {session,user,origin,time,pingMs,limits,protocol}.
     core::Result<json::Value> open(std::string_view client, const json::Value& principal);
 
+    /// What a new principal in the place of the old one comes to.
+    struct Refreshed {
+        json::Value told;      ///< {user,expiresAt?}
+        json::Value replaced;  ///< the document of the old one, which somebody may still look at
+    };
+
+    /// Goes on as this principal, until it expires. Another user's is anotherUser, and nothing
+    /// changes.
+    core::Result<Refreshed> refresh(const json::Value& principal);
+
     /// Subscribes to each {channel,epoch,seq,sum}, through the pipeline of the type that
     /// subscribes.
     core::Result<void> resume(const json::Value& cursors);
@@ -133,7 +143,6 @@ private:
                    const wire::ClientMessage* message);
     void answerText(pipeline::CallId call, std::string body);
     void sendUnsent();
-    Credentials credentials(std::string client, std::string token) const;
     void onRefused(std::uint64_t refusal, std::string body);
     void onSubscribed(pipeline::CallId call, core::Result<std::string> body);
     void endSubscription(std::string_view channel);

@@ -4,24 +4,30 @@
 #include <algorithm>
 #include <utility>
 
-#include "session/auth_verdict.h"
+#include "session/authentication.h"
 #include "session/session.h"
 
 namespace syncline::session {
 
 void Session::enter(std::string client, core::UniqueFunction<void(core::Result<void>)> done) {
-    Credentials shown = credentials(client, {});
-    auth_.authenticate(
-        context_.shard, std::move(shown),
+    Credentials shown;
+    shown.client = client;
+    shown.authorization = transport_.authorization();
+    shown.cookie = transport_.cookie();
+    shown.address = transport_.address();
+    shown.nowMs = context_.shard.clock().wallMs();
+    // Through the inbox, because a provider may answer at once, inside the call that asks.
+    authenticate(
+        context_.shard, auth_, std::move(shown), context_.log,
+        "request " + std::to_string(number_) + " from " + std::string(transport_.address()),
         [&context = context_, number = number_, client = std::move(client),
-         done = std::move(done)](AuthAnswer found) mutable {
+         done = std::move(done)](core::Result<pipeline::Principal> found) mutable {
             context.shard.postAlways([&context, number, client = std::move(client),
                                       found = std::move(found), done = std::move(done)]() mutable {
                 Session* session = context.find(number);
                 if (session == nullptr || session->closing()) return;
-                auto principal = toPrincipal(std::move(found), context, number);
-                if (!principal) return done(core::fail(std::move(principal.error())));
-                done(session->enterAs(client, *principal));
+                if (!found) return done(core::fail(std::move(found.error())));
+                done(session->enterAs(client, found->document));
             });
         });
 }

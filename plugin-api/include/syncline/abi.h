@@ -142,11 +142,11 @@ typedef struct syncline_credentials {
     uint32_t size;
     syncline_text token;         /* of the message */
     syncline_text authorization; /* HTTP header */
-    syncline_text cookie;        /* HTTP header */
-    syncline_text client;        /* the client's random id */
-    syncline_text address;       /* peer address without port */
-    syncline_text certificate;   /* PEM, if the peer showed one */
-    int64_t now_ms;              /* Unix time */
+    syncline_text cookie;  /* value of the listener's cookie, if the request's origin may use it */
+    syncline_text client;  /* the client's random id */
+    syncline_text address; /* peer address without port */
+    syncline_text certificate; /* PEM, if the peer showed one */
+    int64_t now_ms;            /* Unix time */
 } syncline_credentials;
 
 typedef struct syncline_auth_provider {
@@ -508,7 +508,7 @@ typedef struct syncline_auth_table {
 } syncline_auth_table;
 
 #define SYNCLINE_SESSION_TABLE "draft.session/1"
-/* Only for handlers whose manifest says opens_session. [shard] */
+/* open and resume: only for handlers whose manifest says opens_session. [shard] */
 typedef struct syncline_session_table {
     uint32_t size;
     uint32_t minor;
@@ -521,6 +521,11 @@ typedef struct syncline_session_table {
      * that subscribes; the answers are pushes. Call after the reply to the opening message. */
     syncline_status (*resume)(const syncline_host* host, syncline_call call,
                               const syncline_value* cursors, syncline_error* error);
+    /* Minor 1. Puts this principal in the place of the session's, which ends when this one expires.
+     * Another user's is refused with 1304, and nothing changes. Answers {user,expiresAt?}, valid
+     * until the call ends; NULL on failure. */
+    const syncline_value* (*refresh)(const syncline_host* host, syncline_call call,
+                                     const syncline_value* principal, syncline_error* error);
 } syncline_session_table;
 
 #define SYNCLINE_CHANNEL_TABLE "draft.channel/1"

@@ -177,7 +177,7 @@ private:
     const syncline_auth_table* table_;
 };
 
-/// Opens sessions: for handlers that declare opensSession().
+/// Sessions: opening and resuming are for handlers that declare opensSession().
 class Session {
 public:
     explicit Session(Call& call) : call_(call), table_(call.host().session()) {}
@@ -198,6 +198,16 @@ public:
         const auto status =
             table_->resume(call_.host().handle(), call_.handle(), cursors.handle(), &error);
         if (status != SYNCLINE_OK) throw detail::toRefusal(error);
+    }
+
+    /// Goes on as this principal, which must be of the same user: {user,expiresAt?}, valid until
+    /// the call ends. Throws Refusal.
+    Value refresh(const Value& principal) {
+        syncline_error error = detail::emptyError();
+        const auto* told =
+            table_->refresh(call_.host().handle(), call_.handle(), principal.handle(), &error);
+        if (told == nullptr) throw detail::toRefusal(error);
+        return call_.host().value(told);
     }
 
 private:
