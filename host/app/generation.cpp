@@ -131,8 +131,9 @@ void Generation::buildAuth(const settings::Settings& settings) {
         const auto& placed =
             chains_.emplace(listener.name, std::make_unique<session::AuthChain>(std::move(chain)))
                 .first->second;
-        policies_.emplace(listener.name, gateway::ListenerPolicy{listener.name, listener.origins,
-                                                                 placed.get(), listener.api});
+        policies_.emplace(listener.name,
+                          gateway::ListenerPolicy{listener.name, listener.origins, listener.cookie,
+                                                  placed.get(), listener.api});
     }
 }
 

@@ -8,6 +8,7 @@
 #include "gateway/api_error.h"
 #include "gateway/api_plans.h"
 #include "gateway/cors.h"
+#include "gateway/credentials.h"
 #include "gateway/origin_policy.h"
 #include "gateway/routes.h"
 #include "wire/message.h"
@@ -107,11 +108,8 @@ core::Result<EventCursors> cursorsOf(const wire::HttpRequest& request, std::size
 }
 
 core::Result<EventRequest> eventsOf(const wire::HttpRequest& request, const Gateway& gateway) {
-    for (const char* name : {"token", "access_token", "client"}) {
-        if (!request.parameters(name).empty()) {
-            return core::fail(Code::badField,
-                              std::string(name) + ": a secret does not belong into a URL");
-        }
+    if (request.parameter("client")) {
+        return core::fail(Code::badField, "client: a secret does not belong into a URL");
     }
     auto cursors = cursorsOf(request, gateway.settings.api.eventChannelsMax);
     if (!cursors) return core::fail(std::move(cursors.error()));
@@ -153,7 +151,7 @@ Refusal refusalOf(const wire::HttpRequest& request, const ApiRoute& route, const
 }  // namespace
 
 ApiDecision decide(const wire::HttpRequest& request, const ApiRoute& route,
-                   const ListenerPolicy& policy, const Gateway& gateway) {
+                   const ListenerPolicy& policy, const Gateway& gateway, std::string peer) {
     if (!isOriginAllowed(request, policy.origins)) {
         ApiDecision decision;
         decision.answer = problem(403, "this origin is not allowed");
@@ -165,7 +163,12 @@ ApiDecision decide(const wire::HttpRequest& request, const ApiRoute& route,
     if (route.kind == ApiRoute::Kind::realtime && request.method != "POST") {
         return answered(answerTo(request, gateway.server, policy), request, policy);
     }
+    auto shown = credentialsOf(request, policy, std::move(peer));
+    if (!shown) {
+        return answered(problem(shown.error().status, shown.error().reason), request, policy);
+    }
     ApiDecision decision;
+    decision.shown = std::move(*shown);
     if (route.kind == ApiRoute::Kind::events) {
         auto events = eventsOf(request, gateway);
         if (!events) return answered(errorResponse(events.error()), request, policy);

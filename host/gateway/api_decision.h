@@ -10,6 +10,7 @@
 #include "gateway/listener_policy.h"
 #include "gateway/request_plan.h"
 #include "gateway/tickets.h"
+#include "session/auth_provider.h"
 #include "wire/http_request.h"
 #include "wire/http_response.h"
 
@@ -27,14 +28,15 @@ struct ApiDecision {
     enum class Kind { answer, session, events };
 
     Kind kind = Kind::answer;
-    wire::HttpResponse answer;  ///< with what a page of another origin needs to read it
+    session::Credentials shown;  ///< by the request's headers; its client is not in it
+    wire::HttpResponse answer;   ///< with what a page of another origin needs to read it
     RequestPlan plan;
     EventRequest events;
 };
 
 /// Origin, method, what the client sends and takes, whether the server is ready, and then what the
-/// route asks for.
+/// route asks for. `peer` is an address with a port.
 ApiDecision decide(const wire::HttpRequest& request, const ApiRoute& route,
-                   const ListenerPolicy& policy, const Gateway& gateway);
+                   const ListenerPolicy& policy, const Gateway& gateway, std::string peer);
 
 }  // namespace syncline::gateway

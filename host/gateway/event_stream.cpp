@@ -40,14 +40,14 @@ core::Error errorFor(session::CloseCode code, std::string_view reason) {
 
 EventStream::EventStream(const Gateway& gateway, const ListenerPolicy& policy,
                          net::Connection& connection, const wire::HttpRequest& request,
-                         EventRequest asked)
+                         ApiDecision decision)
     : gateway_(gateway),
       connection_(connection),
-      shown_(shownBy(request, connection.peerAddress())),
-      cursors_(std::move(asked.cursors)),
+      shown_(std::move(decision.shown)),
+      cursors_(std::move(decision.events.cursors)),
       session_(gateway.shards.of(connection.reactor().index()), *this, *policy.auth) {
     allowOrigin(request, policy, head_);
-    begin(std::move(asked.client), std::move(asked.holder));
+    begin(std::move(decision.events.client), std::move(decision.events.holder));
 }
 
 void EventStream::begin(std::string client, std::optional<TicketHolder> holder) {

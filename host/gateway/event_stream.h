@@ -11,7 +11,6 @@
 #include "gateway/api_decision.h"
 #include "gateway/event_cursors.h"
 #include "gateway/gateway.h"
-#include "gateway/shown.h"
 #include "net/connection.h"
 #include "session/session.h"
 #include "session/transport.h"
@@ -29,7 +28,7 @@ namespace syncline::gateway {
 class EventStream final : public net::ConnectionHandler, private session::Transport {
 public:
     EventStream(const Gateway& gateway, const ListenerPolicy& policy, net::Connection& connection,
-                const wire::HttpRequest& request, EventRequest asked);
+                const wire::HttpRequest& request, ApiDecision decision);
 
     /// A client that only listens has nothing to say.
     std::size_t onBytes(std::span<char> bytes) override { return bytes.size(); }
@@ -59,7 +58,7 @@ private:
 
     const Gateway& gateway_;
     net::Connection& connection_;
-    const Shown shown_;
+    const session::Credentials shown_;
     wire::HttpResponse head_;
     Stage stage_ = Stage::entering;
     EventCursors cursors_;

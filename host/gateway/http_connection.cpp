@@ -7,6 +7,7 @@
 #include "gateway/api_decision.h"
 #include "gateway/api_error.h"
 #include "gateway/cors.h"
+#include "gateway/credentials.h"
 #include "gateway/event_stream.h"
 #include "gateway/origin_policy.h"
 #include "gateway/routes.h"
@@ -81,6 +82,10 @@ void HttpConnection::next() {
 
 HttpConnection::Served HttpConnection::serve() {
     const wire::HttpRequest& request = parser_.request();
+    if (hasTokenInUrl(request)) {
+        respondAndClose(400, "a token in a URL ends up in logs: send it as a header or a message");
+        return Served::answered;
+    }
     if (wire::wantsWebSocket(request) && isSocketPath(request.path)) return upgrade();
     if (const auto route = policy_.api ? apiRouteOf(request) : std::nullopt) {
         return serveApi(*route);
@@ -91,28 +96,28 @@ HttpConnection::Served HttpConnection::serve() {
 
 HttpConnection::Served HttpConnection::serveApi(const ApiRoute& route) {
     const wire::HttpRequest& request = parser_.request();
-    ApiDecision decision = decide(request, route, policy_, gateway_);
+    ApiDecision decision = decide(request, route, policy_, gateway_, connection_.peerAddress());
     switch (decision.kind) {
         case ApiDecision::Kind::answer:
             respond(std::move(decision.answer));
             return Served::answered;
         case ApiDecision::Kind::session:
-            return startSession(std::move(decision.plan));
+            return startSession(std::move(decision));
         case ApiDecision::Kind::events:
             shard_.timers().stop(deadline_);
-            connection_.replaceHandler(std::make_unique<EventStream>(
-                gateway_, policy_, connection_, request, std::move(decision.events)));
+            connection_.replaceHandler(std::make_unique<EventStream>(gateway_, policy_, connection_,
+                                                                     request, std::move(decision)));
             return Served::handedOver;
     }
     return Served::answered;
 }
 
-HttpConnection::Served HttpConnection::startSession(RequestPlan plan) {
+HttpConnection::Served HttpConnection::startSession(ApiDecision decision) {
     shard_.timers().stop(deadline_);
-    auto finish = std::move(plan.finish);
+    auto finish = std::move(decision.plan.finish);
     session_ = std::make_unique<RequestSession>(
-        gateway_.shards.of(shard_.index()), *policy_.auth, gateway_.settings.api, plan,
-        shownBy(parser_.request(), connection_.peerAddress()),
+        gateway_.shards.of(shard_.index()), *policy_.auth, gateway_.settings.api, decision.plan,
+        std::move(decision.shown),
         [this, finish = std::move(finish)](RequestOutcome outcome) mutable {
             onAnswer(outcome.refused ? errorResponse(*outcome.refused) : finish(outcome));
         });
@@ -143,11 +148,16 @@ HttpConnection::Served HttpConnection::upgrade() {
         connection_.closeAfterFlush(gateway_.settings.closeMs);
         return Served::answered;
     }
+    auto credentials = credentialsOf(request, policy_, connection_.peerAddress());
+    if (!credentials) {
+        respondAndClose(credentials.error().status, credentials.error().reason);
+        return Served::answered;
+    }
     std::string head;
     wire::appendSwitchingProtocols(head, *handshake);
     connection_.send(head);
-    connection_.replaceHandler(
-        std::make_unique<WebSocketConnection>(gateway_, policy_, connection_, request));
+    connection_.replaceHandler(std::make_unique<WebSocketConnection>(gateway_, policy_, connection_,
+                                                                     std::move(*credentials)));
     return Served::handedOver;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/timer_wheel.h"
+#include "gateway/api_decision.h"
 #include "gateway/api_route.h"
 #include "gateway/gateway.h"
 #include "gateway/request_session.h"
@@ -47,7 +48,7 @@ private:
     Served serve();
     Served upgrade();
     Served serveApi(const ApiRoute& route);
-    Served startSession(RequestPlan plan);
+    Served startSession(ApiDecision decision);
     void onAnswer(wire::HttpResponse response);
     void next();
     void respond(wire::HttpResponse response);

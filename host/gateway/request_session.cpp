@@ -74,8 +74,8 @@ std::set<std::string> withoutTheirSnapshot(const std::vector<std::string>& updat
 }  // namespace
 
 RequestSession::RequestSession(session::ShardContext& context, const session::AuthChain& auth,
-                               const ApiSettings& settings, RequestPlan& plan, Shown shown,
-                               Done done)
+                               const ApiSettings& settings, RequestPlan& plan,
+                               session::Credentials shown, Done done)
     : context_(context),
       settings_(settings),
       name_(plan.transport),

@@ -10,7 +10,6 @@
 #include "core/timer_wheel.h"
 #include "gateway/gateway_settings.h"
 #include "gateway/request_plan.h"
-#include "gateway/shown.h"
 #include "session/session.h"
 #include "session/transport.h"
 
@@ -29,7 +28,8 @@ public:
     using Done = core::UniqueFunction<void(RequestOutcome)>;
 
     RequestSession(session::ShardContext& context, const session::AuthChain& auth,
-                   const ApiSettings& settings, RequestPlan& plan, Shown shown, Done done);
+                   const ApiSettings& settings, RequestPlan& plan, session::Credentials shown,
+                   Done done);
     ~RequestSession() override;
     RequestSession(const RequestSession&) = delete;
     RequestSession& operator=(const RequestSession&) = delete;
@@ -64,7 +64,7 @@ private:
     session::ShardContext& context_;
     const ApiSettings& settings_;
     const std::string_view name_;
-    const Shown shown_;
+    const session::Credentials shown_;
     std::vector<wire::ClientMessage> messages_;
     json::Value cursors_;
     Done done_;

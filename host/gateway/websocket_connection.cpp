@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/websocket_connection.h"
 
-#include "gateway/shown.h"
+#include <utility>
+
 #include "net/reactor.h"
 #include "wire/frame.h"
 
 namespace syncline::gateway {
 
-namespace {
-
-std::string headerOf(const wire::HttpRequest& request, std::string_view name) {
-    return std::string(request.find(name).value_or(std::string_view()));
-}
-
-}  // namespace
-
 WebSocketConnection::WebSocketConnection(const Gateway& gateway, const ListenerPolicy& policy,
                                          net::Connection& connection,
-                                         const wire::HttpRequest& request)
+                                         session::Credentials credentials)
     : gateway_(gateway),
       connection_(connection),
-      address_(withoutPort(connection.peerAddress())),
-      greeting_{headerOf(request, "Authorization"), headerOf(request, "Cookie")},
+      address_(std::move(credentials.address)),
+      greeting_{std::move(credentials.authorization), std::move(credentials.cookie)},
       decoder_(gateway.settings.frames),
       session_(gateway.shards.of(connection.reactor().index()), *this, *policy.auth) {}
 

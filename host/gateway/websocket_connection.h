@@ -11,7 +11,6 @@
 #include "session/session.h"
 #include "session/transport.h"
 #include "wire/frame_decoder.h"
-#include "wire/http_request.h"
 
 namespace syncline::gateway {
 
@@ -24,7 +23,7 @@ class WebSocketConnection final : public net::ConnectionHandler,
                                   private session::Transport {
 public:
     WebSocketConnection(const Gateway& gateway, const ListenerPolicy& policy,
-                        net::Connection& connection, const wire::HttpRequest& request);
+                        net::Connection& connection, session::Credentials credentials);
 
     std::size_t onBytes(std::span<char> bytes) override;
     void onDrained() override;
@@ -52,7 +51,7 @@ private:
     /// What only authentication asks for.
     struct Greeting {
         std::string authorization;
-        std::string cookie;
+        std::string cookie;  ///< its value
     };
 
     Next next() const;

@@ -32,6 +32,7 @@ struct ListenerSettings {
     Address bind;
     std::vector<std::string> origins;
     std::vector<std::string> auth;  ///< names of `Settings::auth`, asked in this order
+    std::string cookie;             ///< the one that may hold a token; empty: none
     bool insecure = false;
     bool api = true;
     std::optional<TlsSettings> tls;

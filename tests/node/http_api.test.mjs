@@ -21,7 +21,7 @@ const settings = {
   },
   listeners: {
     public: {
-      bind: '127.0.0.1:0', auth: ['keys', 'visitors'], origins: ['https://app.example'],
+      bind: '127.0.0.1:0', auth: ['keys', 'visitors'], origins: ['https://app.example'], cookie: 'token',
     },
     sockets: { bind: '127.0.0.1:0', auth: ['keys'], api: false },
   },
@@ -364,6 +364,13 @@ describe('who may do what', () => {
     }
     const { status } = await post({ client: randomClient() }, { Authorization: 'Bearer robot.wrong' });
     assert.equal(status, 401);
+  });
+
+  test('a cookie counts for pages of an allowed origin alone', async () => {
+    const ask = (more) => curl(at('/api/channels/x'), { headers: { Cookie: `token=${key}`, ...more } });
+    assert.equal((await ask({ Origin: 'https://app.example' })).status, 200);
+    assert.equal((await ask({ Origin: 'https://evil.example' })).status, 403);
+    assert.equal((await ask({ 'Sec-Fetch-Site': 'cross-site' })).status, 401);
   });
 
   test('a secret in a URL is refused', async () => {

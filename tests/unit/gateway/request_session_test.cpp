@@ -46,7 +46,7 @@ protected:
         }
         plan.cursors = parsed(cursors);
         outcome.reset();
-        request = std::make_unique<RequestSession>(*desk.context, chain, settings, plan, Shown{},
+        request = std::make_unique<RequestSession>(*desk.context, chain, settings, plan, session::Credentials{},
                                                    [this](RequestOutcome given) {
                                                        request.reset();
                                                        outcome = std::move(given);

@@ -161,13 +161,17 @@ const syncline_auth_table authTable = {sizeof(syncline_auth_table), 0,
                                        }};
 
 const syncline_session_table sessionTable = {
-    sizeof(syncline_session_table), 0,
+    sizeof(syncline_session_table), 1,
     [](auto* host, auto, syncline_text client, auto* principal, auto* error) {
         const auto status = ask(host, "open " + std::string(view(client)) + text(principal), error);
         return status == SYNCLINE_OK ? mock(host).value(R"({"session":"s1"})") : nullptr;
     },
     [](auto* host, auto, auto* cursors, auto* error) {
         return ask(host, "resume " + text(cursors), error);
+    },
+    [](auto* host, auto, auto* principal, auto* error) {
+        const auto status = ask(host, "refresh" + text(principal), error);
+        return status == SYNCLINE_OK ? mock(host).value(R"({"user":"ann"})") : nullptr;
     }};
 
 const syncline_channel_table channelTable = {
