@@ -194,15 +194,35 @@ wire::HttpResponse oneRecord(const RequestOutcome& outcome, const Asked& asked) 
     return asked.tagged(jsonResponse(200, body), tag);
 }
 
-wire::HttpResponse plainReply(const RequestOutcome& outcome, bool keyed) {
+wire::HttpResponse verdictOf(const RequestOutcome& outcome) {
     if (outcome.replies.empty()) {
         return errorResponse(Error::of(Code::pluginFailed, "the message got no answer"));
     }
-    json::Value reply = readReply(outcome.replies.front(), keyed);
+    json::Value reply = readReply(outcome.replies.front(), true);
     const std::string type = memberOf(reply, "type");
     if (type == "error") return errorReply(reply);
     // What a client is told to hold against its own is no success.
-    return jsonResponse(keyed && type == "conflict" ? 409 : 200, reply);
+    return jsonResponse(type == "conflict" ? 409 : 200, reply);
+}
+
+/// One answer of all that the log was read in.
+wire::HttpResponse partOfLog(const RequestOutcome& outcome) {
+    if (auto failure = failureOf(outcome)) return std::move(*failure);
+    json::Value body = readReply(outcome.replies.front(), false);
+    json::Value* updates = body.find("updates");
+    if (updates == nullptr || !updates->isArray()) {
+        return errorResponse(Error::of(Code::pluginFailed, "this is no part of a log"));
+    }
+    json::Value more = json::Value::null();
+    for (std::size_t i = 1; i < outcome.replies.size(); ++i) {
+        json::Value next = readReply(outcome.replies[i], false);
+        json::Value* rest = next.find("updates");
+        if (rest == nullptr || !rest->isArray()) continue;
+        for (json::Value& update : rest->elements()) updates->push(std::move(update));
+        if (json::Value* found = next.find("more")) more = std::move(*found);
+    }
+    if (!more.isNull()) body.set("more", std::move(more));
+    return jsonResponse(200, body);
 }
 
 /// A whole number of the query; `fallback` when it is not there.
@@ -266,7 +286,7 @@ PlanOrAnswer planOps(const wire::HttpRequest& request, const ApiRoute& route,
     body.set("limit", *limit);
     auto plan = planned(request, route, context.pipelines.readingHistory(), std::move(body));
     if (!plan) return plan;
-    plan->finish = [](RequestOutcome& outcome) { return plainReply(outcome, false); };
+    plan->finish = [](RequestOutcome& outcome) { return partOfLog(outcome); };
     return plan;
 }
 
@@ -284,7 +304,7 @@ PlanOrAnswer planWrite(const wire::HttpRequest& request, const ApiRoute& route,
     auto plan = planned(request, route, context.pipelines.carryingOps(), std::move(*body));
     if (!plan) return plan;
     plan->idempotencyKey = *key;
-    plan->finish = [](RequestOutcome& outcome) { return plainReply(outcome, true); };
+    plan->finish = [](RequestOutcome& outcome) { return verdictOf(outcome); };
     return plan;
 }
 
