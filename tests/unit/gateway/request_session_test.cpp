@@ -46,11 +46,12 @@ protected:
         }
         plan.cursors = parsed(cursors);
         outcome.reset();
-        request = std::make_unique<RequestSession>(*desk.context, chain, settings, plan, session::Credentials{},
-                                                   [this](RequestOutcome given) {
-                                                       request.reset();
-                                                       outcome = std::move(given);
-                                                   });
+        request =
+            std::make_unique<RequestSession>(*desk.context, chain, settings, plan,
+                                             session::Credentials{}, [this](RequestOutcome given) {
+                                                 request.reset();
+                                                 outcome = std::move(given);
+                                             });
         desk.world.settle();
     }
 
