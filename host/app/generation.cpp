@@ -94,6 +94,7 @@ void Generation::addPipeline(const settings::Settings& settings, PluginSet& /*pl
     pipeline.carriesOps = handler.carriesOps;
     pipeline.subscribes = handler.subscribes;
     pipeline.readsSnapshot = handler.readsSnapshot;
+    pipeline.readsHistory = handler.readsHistory;
     pipeline.steps = defaultSteps_;
     const auto written = settings.pipelines.find(handler.name);
     bool named = false;
@@ -130,8 +131,9 @@ void Generation::buildAuth(const settings::Settings& settings) {
         const auto& placed =
             chains_.emplace(listener.name, std::make_unique<session::AuthChain>(std::move(chain)))
                 .first->second;
-        policies_.emplace(listener.name, gateway::ListenerPolicy{listener.name, listener.origins,
-                                                                 listener.cookie, placed.get()});
+        policies_.emplace(listener.name,
+                          gateway::ListenerPolicy{listener.name, listener.origins, listener.cookie,
+                                                  placed.get(), listener.api});
     }
 }
 

@@ -59,6 +59,21 @@ session::SessionSettings sessionSettingsOf(const settings::Settings& settings) {
     return session;
 }
 
+gateway::ApiSettings apiSettingsOf(const settings::Settings& settings) {
+    gateway::ApiSettings api;
+    api.deadlineMs = settings.api.deadlineMs;
+    api.messagesMax = toSize(settings.api.messagesMax);
+    api.depthMax = toSize(settings.limits.depthMax);
+    api.cursorsMax = toSize(settings.api.cursorsMax);
+    api.responseBytesMax = toSize(settings.api.responseBytesMax);
+    api.opsMax = toSize(settings.api.opsMax);
+    api.eventChannelsMax = toSize(settings.api.eventChannelsMax);
+    api.eventRetryMs = settings.api.eventRetryMs;
+    api.ticketLifeMs = settings.api.ticketLifeMs;
+    api.ticketsMax = toSize(settings.api.ticketsMax);
+    return api;
+}
+
 gateway::GatewaySettings gatewaySettingsOf(const settings::Settings& settings) {
     gateway::GatewaySettings gateway;
     gateway.http.headerBytesMax = toSize(settings.limits.headerBytesMax);
@@ -68,6 +83,7 @@ gateway::GatewaySettings gatewaySettingsOf(const settings::Settings& settings) {
     gateway.headerMs = settings.timeouts.headerMs;
     gateway.bodyMs = settings.timeouts.bodyMs;
     gateway.idleMs = settings.timeouts.idleMs;
+    gateway.api = apiSettingsOf(settings);
     return gateway;
 }
 
@@ -84,7 +100,8 @@ Server::Server(const settings::Settings& settings, PluginSet& plugins,
       maker_(plugins, runtime_),
       sessionSettings_(sessionSettingsOf(settings)),
       gatewaySettings_(gatewaySettingsOf(settings)),
-      gateway_{gatewaySettings_, *this, *this},
+      api_(gatewaySettings_.api, runtime_.shardCount(), clock_, random_),
+      gateway_{gatewaySettings_, *this, *this, api_},
       startedMs_(clock_.steadyMs()) {
     makeShards(settings);
     generation_ = std::make_unique<Generation>(settings, plugins, maker_);
@@ -157,6 +174,7 @@ void Server::makeDirectory(const settings::Settings& settings) {
     directory.recordBytesMax = toSize(settings.limits.recordBytesMax);
     directory.stampsMax = toSize(settings.limits.stampsMax);
     directory.outcomesMax = toSize(settings.streams.outcomesMax);
+    directory.keysMax = toSize(settings.streams.keysMax);
     directory.streamAgeMsMax = settings.streams.ageMs;
     // A frame of a snapshot must fit an outbox that is half full.
     directory.catchUpFrameBytesMax =

@@ -109,6 +109,7 @@ private:
     gateway::GatewaySettings gatewaySettings_;
     std::vector<std::unique_ptr<Shard>> shards_;
     std::unique_ptr<channel::Directory> directory_;
+    gateway::Api api_;
     gateway::Gateway gateway_;
     std::vector<std::pair<std::string, std::unique_ptr<net::Listener>>> listeners_;
     std::unique_ptr<Watchdog> watchdog_;

@@ -38,6 +38,7 @@ core::Result<void> takeCheckpoint(CommittedState& state, Checkpoint checkpoint) 
         core::Result<Stream> stream = decodeStream(item.body);
         if (!id || !stream)
             return core::fail(core::Code::storageUnavailable, "the image of a stream is damaged");
+        if (stream->keyed) ++state.keys;
         state.streams.emplace(*id, std::move(*stream));
     }
     return {};
@@ -89,7 +90,10 @@ bool replay(CommittedState& state, Entry entry, std::string_view quotedChannel,
             std::size_t stampsMax) {
     if (entry.index != state.index + 1) return false;
     // A stream that starts again was forgotten for its age, after the checkpoint that still has it.
-    if (entry.n == 1) state.streams.erase(entry.stream);
+    if (entry.n == 1) {
+        const auto old = state.streams.find(entry.stream);
+        if (old != state.streams.end()) state.erase(old);
+    }
     if (!entry.stream.isNobody() && entry.n != state.high(entry.stream) + 1) return false;
     if (!entry.epoch.empty()) {
         state.epoch = entry.epoch;

@@ -40,7 +40,7 @@ void forgetStreams(ChannelState& state, std::int64_t oldestMs) {
         const bool old = at->second.lastUsedMs < oldestMs;
         if (old && state.high(at->first) == at->second.high()) {
             committed.noteChange(at->first);
-            at = committed.streams.erase(at);
+            committed.erase(at++);
         } else {
             ++at;
         }

@@ -39,12 +39,21 @@ void CommittedState::settle(Entry& entry) {
     }
     if (entry.stream.isNobody()) return;
     Stream& stream = streams[entry.stream];
+    if (entry.keyed && !stream.keyed) {
+        stream.keyed = true;
+        ++keys;
+    }
     stream.user = entry.by;
     stream.lastUsedMs = entry.atMs;
     stream.add(std::move(entry.verdict));
     // Never the op's own number: its client cannot know the verdict yet.
     stream.forget(std::min(entry.done, entry.n - 1));
     noteChange(entry.stream);
+}
+
+void CommittedState::erase(Streams::iterator stream) {
+    if (stream->second.keyed) --keys;
+    streams.erase(stream);
 }
 
 void CommittedState::forget(const StreamId& id, std::uint64_t done) {

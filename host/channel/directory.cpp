@@ -62,13 +62,14 @@ public:
     }
 
     void sendOp(core::Shard& from, std::string channel, core::Result<Op> op, Author author,
-                Answer answer) {
+                Answer answer, std::string idempotencyKey = {}) {
         if (!op) {
             answerNow(from, std::move(answer), unsettledReply(quoted(channel), 0, op.error()));
             return;
         }
         send(from, {from.index(), std::move(channel),
-                    OpRequest{std::move(*op), std::move(author), std::move(answer)}});
+                    OpRequest{std::move(*op), std::move(author), std::move(answer),
+                              std::move(idempotencyKey)}});
     }
 
     const DirectorySettings settings;
@@ -87,6 +88,14 @@ void Directory::submit(core::Shard& from, std::string channel, json::Value messa
                        Answer answer) {
     state_->sendOp(from, std::move(channel), parseOp(std::move(message)), std::move(author),
                    std::move(answer));
+}
+
+void Directory::write(core::Shard& from, std::string channel, json::Value message, Author author,
+                      std::string key, Answer answer) {
+    // What one change looks like to others is who made it, never with what.
+    author.origin.clear();
+    state_->sendOp(from, std::move(channel), parseKeyed(std::move(message)), std::move(author),
+                   std::move(answer), std::move(key));
 }
 
 void Directory::refuse(core::Shard& from, std::string channel, json::Value message, Author author,

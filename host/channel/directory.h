@@ -65,6 +65,12 @@ public:
     void submit(core::Shard& from, std::string channel, json::Value message, Author author,
                 Answer answer);
 
+    /// Sequences a write that has no number: `key` stands for it. The same key again, from the same
+    /// user, gets the stored verdict; with another change it is 1208. Answers have an `n` that
+    /// means nothing.
+    void write(core::Shard& from, std::string channel, json::Value message, Author author,
+               std::string key, Answer answer);
+
     /// Records that a stage refused this op for good, so that its number is consumed (or answers
     /// with the stored verdict of an earlier attempt).
     void refuse(core::Shard& from, std::string channel, json::Value message, Author author,

@@ -69,6 +69,7 @@ struct DirectorySettings {
     std::size_t stampsMax = 1'000;            ///< per record, before they collapse
     std::size_t outcomesMax = 10'000;         ///< kept per stream and not `done`; beyond: 1404
     std::size_t outcomesBytesMax = 8U << 20;  ///< the same, of their answers; beyond: 1404
+    std::size_t keysMax = 100'000;            ///< Idempotency-Keys per channel; beyond: 1404
     std::size_t catchUpFrameBytesMax = 256U << 10;
     std::int64_t streamAgeMsMax = 30LL * 24 * 3600 * 1000;
     std::size_t checkpointOpsMax = 5'000;  ///< entries behind a checkpoint before the next one

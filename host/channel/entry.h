@@ -20,6 +20,7 @@ struct Entry {
 
     StreamId stream;
     std::uint64_t n = 0;
+    bool keyed = false;  ///< the stream is that of an Idempotency-Key, and n means nothing
     std::uint64_t done = 0;
     std::string by;      ///< the user
     std::string origin;  ///< the client's public tag

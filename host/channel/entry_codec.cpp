@@ -12,12 +12,13 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 
-enum Flag : std::uint8_t { hasEpoch = 1, hasStream = 2, hasEffect = 4, hasMarks = 8 };
+enum Flag : std::uint8_t { hasEpoch = 1, hasStream = 2, hasEffect = 4, hasMarks = 8, isKeyed = 16 };
 
 std::uint8_t flagsOf(const Entry& entry) {
     std::uint8_t flags = 0;
     if (!entry.epoch.empty()) flags |= hasEpoch;
     if (!entry.stream.isNobody()) flags |= hasStream;
+    if (entry.keyed) flags |= isKeyed;
     if (entry.effect) flags |= hasEffect;
     if (entry.effect && entry.effect->marks) flags |= hasMarks;
     return flags;
@@ -135,6 +136,7 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
         entry.stream.low = bytes.fixed64();
         entry.n = bytes.varint();
         entry.done = bytes.varint();
+        entry.keyed = (flags & isKeyed) != 0;
     }
     if (flags & hasEffect) entry.effect = readEffect(bytes, flags, entry.sum);
     if (!bytes.ok() || !bytes.atEnd() || !isSound(entry)) return bad("is damaged");

@@ -29,7 +29,8 @@ std::uint64_t firstSum(std::string_view epoch);
 ///     [effect]  u8 kind, text arguments, varint previousVersion, text undo, fixed64 sum
 ///     [marks]   varint count, text path ...
 ///
-/// Flags say which of the bracketed parts are there.
+/// Flags say which of the bracketed parts are there, and whether the stream is the hash of an
+/// Idempotency-Key.
 void encodeEntry(const Entry& entry, std::string& body);
 
 /// Error: storageUnavailable for bytes that are no entry, or one of a newer version.

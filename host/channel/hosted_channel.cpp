@@ -15,7 +15,8 @@ namespace {
 
 SequencerLimits limitsOf(const DirectorySettings& settings) {
     return {settings.recordBytesMax, settings.channelRecordsMax, settings.stampsMax,
-            settings.outcomesMax,    settings.outcomesBytesMax,  settings.streamAgeMsMax};
+            settings.outcomesMax,    settings.outcomesBytesMax,  settings.keysMax,
+            settings.streamAgeMsMax};
 }
 
 }  // namespace
@@ -80,7 +81,9 @@ void HostedChannel::sequence(std::size_t from, OpRequest request) {
                                          busyError("the storage is behind")));
         return;
     }
-    const StreamId stream = home_.streamIds().of(request.author);
+    const StreamId stream = request.idempotencyKey.empty()
+                                ? home_.streamIds().of(request.author)
+                                : StreamId::ofKey(request.author.user, request.idempotencyKey);
     const Writer writer{stream, request.author.user, request.author.origin};
     Decision decision = sequencer_.sequence(*state_, request.op, writer, home_.wallMs());
     switch (decision.kind) {

@@ -95,6 +95,13 @@ core::Result<Op> parseOp(json::Value message) {
     return op;
 }
 
+core::Result<Op> parseKeyed(json::Value message) {
+    message.set("n", 1);
+    core::Result<Op> op = parseOp(std::move(message));
+    if (op) op->keyed = true;
+    return op;
+}
+
 core::Result<Op> parseRefused(const json::Value& message, core::Error error) {
     core::Result<Op> op = readIdentity(message);
     if (op) op->refused = std::move(error);

@@ -14,7 +14,8 @@ namespace syncline::channel {
 /// One change as a client asked for it.
 struct Op {
     std::uint64_t n = 0;
-    std::string key;  ///< empty for OpKind::none
+    bool keyed = false;  ///< under an Idempotency-Key: the number, 1, is nobody's business
+    std::string key;     ///< empty for OpKind::none
     OpKind kind = OpKind::none;
     Arguments arguments;
     std::string argumentsText;          ///< as members of a JSON object
@@ -33,6 +34,9 @@ struct Op {
 /// Reads a client's message. One whose number can be read is always an op, which is `refused` when
 /// anything else in it is wrong, so that its number is settled. Error: badField for its number.
 core::Result<Op> parseOp(json::Value message);
+
+/// The same for a write under an Idempotency-Key, which has no number of its own.
+core::Result<Op> parseKeyed(json::Value message);
 
 /// The same for a message that something else already refused.
 core::Result<Op> parseRefused(const json::Value& message, core::Error error);

@@ -110,8 +110,8 @@ std::string updateText(std::string_view quotedChannel, const Entry& entry) {
     appendExtra(out, effect.arguments);
     if (effect.kind == OpKind::remove) appendMember(out, "deleted", true);
     appendMember(out, "user", entry.by);
-    appendMember(out, "origin", entry.origin);
-    if (entry.n != 0) appendMember(out, "n", entry.n);
+    if (!entry.keyed) appendMember(out, "origin", entry.origin);
+    if (entry.n != 0 && !entry.keyed) appendMember(out, "n", entry.n);
     appendMember(out, "at", entry.atMs);
     out += '}';
     return out;

@@ -19,6 +19,7 @@ struct OpRequest {
     Op op;
     Author author;
     Directory::Answer answer;
+    std::string idempotencyKey = {};  ///< empty: an op with a number in its author's stream
 };
 
 struct JoinRequest {

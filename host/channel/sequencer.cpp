@@ -81,6 +81,7 @@ Decision Sequencer::sequence(ChannelState& state, Op& op, const Writer& writer,
         entry.epoch = state.committed().epoch;
     entry.stream = writer.stream;
     entry.n = op.n;
+    entry.keyed = op.keyed;
     entry.done = op.done;
     entry.by = writer.user;
     entry.origin = writer.origin;
@@ -105,6 +106,8 @@ std::optional<Decision> Sequencer::withoutNumber(const ChannelState& state, cons
         return unsettled(op, error);
     }
     if (op.refused && op.refused->retry) return unsettled(op, *op.refused);
+    if (op.keyed && state.committed().keys + state.inFlight() >= limits_.keysMax)
+        return unsettled(op, Error::of(Code::busy, "the channel remembers too many keys"));
     if (high >= limits_.outcomesMax &&
         state.outcomesKept(writer.stream, op.done) >= limits_.outcomesMax)
         return unsettled(op, Error::of(Code::busy, "too many outcomes that are not done"));
@@ -122,7 +125,9 @@ Decision Sequencer::repeated(const ChannelState& state, const Op& op, const Writ
                                        "the outcome of this number was settled and forgotten"));
     const bool mayDiffer = isVoid(op) || verdict->outcome == Outcome::voided;
     if (!mayDiffer && verdict->hash != op.hash)
-        return unsettled(op, Error::of(Code::numberReused, "this number was used for another op"));
+        return unsettled(
+            op, Error::of(Code::numberReused, op.keyed ? "this key was used for another write"
+                                                       : "this number was used for another op"));
     if (op.n > state.committed().high(writer.stream)) return {Decision::Kind::waits, {}};
     return {Decision::Kind::answered, verdictReply(quotedChannel_, op.n, *verdict, true)};
 }

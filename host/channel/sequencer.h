@@ -24,6 +24,7 @@ struct SequencerLimits {
     std::size_t stampsMax = 1'000;
     std::size_t outcomesMax = 10'000;
     std::size_t outcomesBytesMax = 8U << 20;
+    std::size_t keysMax = 100'000;
     std::int64_t streamAgeMsMax = 0;
 };
 

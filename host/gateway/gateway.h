@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "gateway/api.h"
 #include "gateway/gateway_settings.h"
 #include "gateway/listener_policy.h"
 #include "gateway/server_view.h"
@@ -14,6 +15,7 @@ struct Gateway {
     const GatewaySettings& settings;
     const ServerView& server;
     session::ShardContexts& shards;
+    Api& api;
 
     /// How a listener with that policy greets a connection: in HTTP.
     net::HandlerFactory factory(const ListenerPolicy& policy) const;

@@ -15,6 +15,9 @@ void PipelineTable::add(Pipeline pipeline) {
     const Pipeline& placed =
         pipelines_.insert_or_assign(std::move(type), std::move(pipeline)).first->second;
     if (placed.subscribes) subscribing_ = &placed;
+    if (placed.carriesOps) carryingOps_ = &placed;
+    if (placed.readsSnapshot) readingSnapshot_ = &placed;
+    if (placed.readsHistory) readingHistory_ = &placed;
 }
 
 }  // namespace syncline::pipeline

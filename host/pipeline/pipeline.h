@@ -28,6 +28,7 @@ struct Pipeline {
     bool carriesOps = false;    ///< a final refusal consumes the op's number
     bool subscribes = false;    ///< resumed channels run through it
     bool readsSnapshot = false;
+    bool readsHistory = false;
 };
 
 /// All pipelines of a generation by message type. Immutable.
@@ -39,6 +40,11 @@ public:
     /// The one whose handler says that it subscribes; null: none.
     const Pipeline* subscribing() const { return subscribing_; }
 
+    /// The same for one op, for reading records and for reading the log.
+    const Pipeline* carryingOps() const { return carryingOps_; }
+    const Pipeline* readingSnapshot() const { return readingSnapshot_; }
+    const Pipeline* readingHistory() const { return readingHistory_; }
+
     const std::map<std::string, Pipeline, std::less<>>& all() const { return pipelines_; }
 
     void add(Pipeline pipeline);
@@ -49,6 +55,9 @@ public:
 private:
     std::map<std::string, Pipeline, std::less<>> pipelines_;
     const Pipeline* subscribing_ = nullptr;
+    const Pipeline* carryingOps_ = nullptr;
+    const Pipeline* readingSnapshot_ = nullptr;
+    const Pipeline* readingHistory_ = nullptr;
 };
 
 }  // namespace syncline::pipeline

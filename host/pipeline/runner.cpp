@@ -117,6 +117,12 @@ void Runner::cancel(const Caller& caller) {
     }
 }
 
+void Runner::refuseAll(const Caller& caller, const core::Error& error) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].used && slots_[i].call->caller == &caller) refuse(slots_[i].call->id, error);
+    }
+}
+
 Runner::Ending Runner::ending(CallId id) const {
     if (id.slot >= slots_.size()) return Ending::none;
     const Slot& slot = slots_[id.slot];

@@ -45,6 +45,9 @@ public:
     /// Ends the calls of a sender who goes; nothing is sent.
     void cancel(const Caller& caller);
 
+    /// Ends the calls of a sender who waits no longer, each with the error.
+    void refuseAll(const Caller& caller, const core::Error& error);
+
     /// How the last call under this id ended, for telling misbehaviour from bad luck.
     enum class Ending : std::uint8_t { none, finished, timedOut, cancelled };
     Ending ending(CallId id) const;

@@ -147,6 +147,7 @@ void Session::ended(const pipeline::Call& call) {
         releaseWaiting();
     }
     throttle();
+    transport_.onProgress();
 }
 
 void Session::releaseWaiting() {
@@ -212,14 +213,26 @@ void Session::refuse(pipeline::Call& call, const core::Error& error) {
     const bool consumesNumber = call.pipeline->carriesOps && !error.retry && !call.pending &&
                                 call.message.body.contains("n") && state_ == State::open;
     if (!consumesNumber) return sendError(call.message.id, error, &call.message);
+    wire::ClientMessage known;
+    known.id = call.message.id.clone();
+    known.channel = call.message.channel;
+    known.body = json::Value::object();
+    known.body.set("n", call.message.body.find("n")->clone());
+    refusals_.emplace(++lastRefusal_, std::move(known));
     context_.directory.refuse(
         context_.shard, call.message.channel, std::move(call.message.body), author_, error,
-        [&context = context_, number = number_, id = call.message.id.clone()](std::string body) {
+        [&context = context_, number = number_, refusal = lastRefusal_](std::string body) {
             Session* session = context.find(number);
-            if (session == nullptr || session->closing()) return;
-            spliceId(body, id);
-            session->send(body);
+            if (session != nullptr) session->onRefused(refusal, std::move(body));
         });
+}
+
+void Session::onRefused(std::uint64_t refusal, std::string body) {
+    const auto found = refusals_.find(refusal);
+    if (found == refusals_.end() || state_ == State::closing) return;
+    spliceId(body, found->second.id);
+    refusals_.erase(found);
+    send(body);
 }
 
 void Session::refuseMessage(const wire::ClientMessage& message, const core::Error& error) {
@@ -259,7 +272,7 @@ core::Result<json::Value> Session::open(std::string_view client, const json::Val
     state_ = State::open;
     context_.shard.timers().stop(helloTimer_);
     watchExpiry();
-    replaceOlder();
+    if (transport_.twoWay()) replaceOlder();
     return welcome();
 }
 
@@ -309,7 +322,9 @@ core::Result<void> Session::resume(const json::Value& cursors) {
         message.body = json::Value::object();
         message.body.set("type", message.type);
         message.body.set("channel", message.channel);
-        message.body.set("cursor", entry.clone());
+        if (entry.contains("epoch") || entry.contains("seq")) {
+            message.body.set("cursor", entry.clone());
+        }
         take(std::move(message));
     }
     return {};
@@ -321,12 +336,23 @@ core::Result<void> Session::submit(pipeline::CallId id, const json::Value& op) {
     if (state_ != State::open) return core::fail(core::Code::forbidden, "open a session first");
     // The message is not needed behind this point: its body is moved where a copy would cost.
     json::Value body = &op == &call->message.body ? std::move(call->message.body) : op.clone();
+    // Who waits for a whole request is told which of its numbers were not settled in time.
+    if (!transport_.twoWay()) {
+        const json::Value* n = body.find("n");
+        json::Value kept = json::Value::object();
+        if (n != nullptr) kept.set("n", n->clone());
+        call->message.body = std::move(kept);
+    }
+    auto answered = [this_ = &context_, number = number_, id](std::string answer) {
+        if (Session* session = this_->find(number)) session->answerText(id, std::move(answer));
+    };
+    if (!idempotencyKey_.empty()) {
+        context_.directory.write(context_.shard, call->message.channel, std::move(body), author_,
+                                 idempotencyKey_, std::move(answered));
+        return {};
+    }
     context_.directory.submit(context_.shard, call->message.channel, std::move(body), author_,
-                              [this_ = &context_, number = number_, id](std::string answer) {
-                                  if (Session* session = this_->find(number)) {
-                                      session->answerText(id, std::move(answer));
-                                  }
-                              });
+                              std::move(answered));
     return {};
 }
 

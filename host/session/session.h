@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "channel/author.h"
 #include "core/result.h"
@@ -42,6 +43,28 @@ public:
     void onAlive();
     /// The outbox, which had been full, has room again.
     void onRoom();
+
+    // From a transport that is not two-way (session_requests.cpp).
+
+    /// Finds out who this is from what the transport shows, and opens the session without a
+    /// greeting. `done` runs later on this shard, unless the session has ended by then.
+    void enter(std::string client, core::UniqueFunction<void(core::Result<void>)> done);
+
+    /// Opens it for somebody who is known already.
+    core::Result<void> enterAs(std::string_view client, const json::Value& principal);
+
+    /// Takes messages in their order; what subscribes is 1501.
+    void onMessages(std::vector<wire::ClientMessage> messages);
+
+    /// The op of this session has no number: the key stands for it.
+    void setIdempotencyKey(std::string key) { idempotencyKey_ = std::move(key); }
+
+    /// Whether nothing is under way: every message has its answer, every subscription its data as
+    /// far as the transport took it.
+    bool settled() const;
+
+    /// Answers whatever is under way with `error`, unsettled; what comes later is dropped.
+    void giveUp(const core::Error& error);
 
     // From the server.
 
@@ -120,6 +143,7 @@ private:
                    const wire::ClientMessage* message);
     void answerText(pipeline::CallId call, std::string body);
     void sendUnsent();
+    void onRefused(std::uint64_t refusal, std::string body);
     void onSubscribed(pipeline::CallId call, core::Result<std::string> body);
     void endSubscription(std::string_view channel);
     json::Value welcome();
@@ -154,6 +178,12 @@ private:
     /// Answers larger than the outbox: what of them is left waits here for room, and counts as
     /// under way until it has gone.
     std::deque<std::string> unsent_;
+
+    /// Refused ops whose numbers are being consumed: their calls are over, their answers are not.
+    std::map<std::uint64_t, wire::ClientMessage> refusals_;
+    std::uint64_t lastRefusal_ = 0;
+
+    std::string idempotencyKey_;
 
     std::map<std::string, std::unique_ptr<Subscription>, std::less<>> subscriptions_;
     std::uint64_t lastSubscription_ = 0;

@@ -48,6 +48,9 @@ public:
 
     bool live() const { return phase_ == Phase::live; }
 
+    /// Whether the home has been asked and has not answered yet.
+    bool asking() const { return phase_ == Phase::asking; }
+
 private:
     enum class Phase {
         asking,   ///< the home has been asked

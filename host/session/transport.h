@@ -51,6 +51,13 @@ public:
     /// Tells the client, flushes and closes. The session gets nothing more but its end.
     virtual void close(CloseCode code, std::string_view reason) = 0;
 
+    /// Whether the client can send at any time and gets what is pushed: the one connection that it
+    /// has. Others carry one request, or pushes alone, and may stand beside it.
+    virtual bool twoWay() const { return true; }
+
+    /// Something that the client waited for has ended, maybe without a word.
+    virtual void onProgress() {}
+
     virtual std::string_view name() const = 0;     ///< "ws", …
     virtual std::string_view address() const = 0;  ///< of the peer, without its port
     virtual std::string_view authorization() const = 0;

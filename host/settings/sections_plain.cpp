@@ -85,6 +85,29 @@ Table<StreamSettings> makeStreamsTable() {
                    "stay away and resend safely.");
     table.count("outcomes", &S::outcomesMax, {1, 10'000'000},
                 "Verdicts kept for one client and channel that it has not confirmed.");
+    table.count("keys", &S::keysMax, {1, 10'000'000},
+                "Writes with an Idempotency-Key that one channel remembers, as long as `age`; "
+                "beyond it they answer busy.");
+    return table;
+}
+
+Table<ApiSettings> makeApiTable() {
+    using A = ApiSettings;
+    Table<A> table;
+    table.duration("deadline", &A::deadlineMs, {100, 10 * minute},
+                   "How long a request waits for its messages to be settled.");
+    table.count("messages", &A::messagesMax, {1, 10'000}, "Messages in one request.");
+    table.count("cursors", &A::cursorsMax, {1, 10'000}, "Cursors in one request.");
+    table.size("response_bytes", &A::responseBytesMax, {4 * KiB, GiB},
+               "What one request may be answered; of a longer catch-up it gets the beginning.");
+    table.count("ops", &A::opsMax, {1, 100'000}, "Ops of a channel's log in one answer.");
+    table.count("event_channels", &A::eventChannelsMax, {1, 16},
+                "Channels of one stream of events: their cursors must fit a header.");
+    table.duration("event_retry", &A::eventRetryMs, {0, hour},
+                   "After which pause a stream of events that ended is opened again.");
+    table.duration("ticket_life", &A::ticketLifeMs, {second, hour},
+                   "How long a ticket for a stream of events may be used, once.");
+    table.count("tickets", &A::ticketsMax, {1, 10'000'000}, "Tickets that wait to be used.");
     return table;
 }
 
@@ -148,6 +171,11 @@ const Table<CommitSettings>& commitTable() {
 
 const Table<StreamSettings>& streamsTable() {
     static const auto table = makeStreamsTable();
+    return table;
+}
+
+const Table<ApiSettings>& apiTable() {
+    static const auto table = makeApiTable();
     return table;
 }
 

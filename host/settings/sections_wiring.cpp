@@ -110,6 +110,8 @@ Table<ListenerSettings> makeListenerTable() {
                       addOnce(into.auth, std::move(*name), item, reader);
                   }
               }));
+    table.boolean("api", &L::api,
+                  "Whether it answers under /api beside the WebSocket: REST and events.");
     table.key({"cookie", "name", "", "",
                "A cookie that may hold a token. It counts for the pages of the same origin and of "
                "`origins`; \"*\" is none of them.",

@@ -34,6 +34,7 @@ struct ListenerSettings {
     std::vector<std::string> auth;  ///< names of `Settings::auth`, asked in this order
     std::string cookie;             ///< the one that may hold a token; empty: none
     bool insecure = false;
+    bool api = true;
     std::optional<TlsSettings> tls;
     Position position;  ///< of `bind`
 };
@@ -118,6 +119,20 @@ struct CommitSettings {
 struct StreamSettings {
     std::int64_t ageMs = std::int64_t{30} * 86'400'000;
     std::int64_t outcomesMax = 10'000;
+    std::int64_t keysMax = 100'000;
+};
+
+/// Of what is asked over HTTP rather than over a WebSocket.
+struct ApiSettings {
+    std::int64_t deadlineMs = 10'000;
+    std::int64_t messagesMax = 128;
+    std::int64_t cursorsMax = 64;
+    std::int64_t responseBytesMax = 4 << 20;
+    std::int64_t opsMax = 1'000;
+    std::int64_t eventChannelsMax = 16;
+    std::int64_t eventRetryMs = 2'000;
+    std::int64_t ticketLifeMs = 30'000;
+    std::int64_t ticketsMax = 10'000;
 };
 
 struct HeartbeatSettings {
@@ -158,6 +173,7 @@ struct Settings {
     LimitSettings limits;
     CommitSettings commit;
     StreamSettings streams;
+    ApiSettings api;
     HeartbeatSettings heartbeat;
     TimeoutSettings timeouts;
     LogSettings log;

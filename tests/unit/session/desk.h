@@ -18,7 +18,7 @@ using syncline::tests::parsed;
 using syncline::tests::unframed;
 
 /// A connection that writes down what goes out. Its outbox takes `roomLeft` bytes.
-class FakeTransport final : public Transport {
+class FakeTransport : public Transport {
 public:
     bool send(std::string_view message) override {
         if (message.size() > roomLeft) return false;
