@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jose/verify.h"
+#include "verify.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
 
-#include "jose/json.h"
+#include "json.h"
 
 namespace syncline::jose {
 

@@ -8,8 +8,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "jose/key_set.h"
-#include "jose/token.h"
+#include "key_set.h"
+#include "token.h"
 
 namespace syncline::jose {
 

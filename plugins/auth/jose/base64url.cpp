@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jose/base64url.h"
+#include "base64url.h"
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jose/json.h"
+#include "json.h"
 
 #include <rapidjson/error/en.h>
 #include <rapidjson/stringbuffer.h>

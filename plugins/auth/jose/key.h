@@ -9,7 +9,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "jose/algorithm.h"
+#include "algorithm.h"
 
 namespace syncline::jose {
 

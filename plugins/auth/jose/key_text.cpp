@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "jose/base64url.h"
-#include "jose/json.h"
-#include "jose/key.h"
+#include "base64url.h"
+#include "json.h"
+#include "key.h"
 
 namespace syncline::jose {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "jose/key.h"
+#include "key.h"
 
 namespace syncline::jose {
 

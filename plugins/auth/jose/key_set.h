@@ -7,7 +7,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "jose/key.h"
+#include "key.h"
 
 namespace syncline::jose {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jose/signature.h"
+#include "signature.h"
 
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jose/algorithm.h"
+#include "algorithm.h"
 
 namespace syncline::jose {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jose/token.h"
+#include "token.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "jose/base64url.h"
-#include "jose/json.h"
+#include "base64url.h"
+#include "json.h"
 
 namespace syncline::jose {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "jose/algorithm.h"
+#include "algorithm.h"
 
 /// What OpenSSL does, in the forms of RFC 7518 and RFC 8037. Nothing is left in the thread's error
 /// queue, where the next user of OpenSSL would find it.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jose/key_set.h"
+#include "key_set.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "jose/json.h"
+#include "json.h"
 
 namespace syncline::jose {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jose/key.h"
+#include "key.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "jose/signature.h"
+#include "signature.h"
 
 namespace syncline::jose {
 
