@@ -55,8 +55,22 @@ session::SessionSettings sessionSettingsOf(const settings::Settings& settings) {
     session.subscriptionsMax = toSize(settings.limits.subscriptionsMax);
     session.pendingMax = toSize(settings.limits.pendingPerConnectionMax);
     session.messageBytesMax = toSize(settings.limits.messageBytesMax);
+    session.signalBytesMax = toSize(settings.limits.signalBytesMax);
+    session.answerBytesMax = toSize(settings.limits.answerBytesMax);
     session.catchUpRoomBytes = toSize(settings.limits.outboxBytesMax) / 2;
     return session;
+}
+
+channel::SlowConsumer slowConsumerOf(settings::SlowConsumer policy) {
+    switch (policy) {
+        case settings::SlowConsumer::recover:
+            return channel::SlowConsumer::recover;
+        case settings::SlowConsumer::conflate:
+            return channel::SlowConsumer::conflate;
+        case settings::SlowConsumer::disconnect:
+            return channel::SlowConsumer::disconnect;
+    }
+    return channel::SlowConsumer::recover;
 }
 
 gateway::GatewaySettings gatewaySettingsOf(const settings::Settings& settings) {
@@ -144,7 +158,8 @@ void Server::makeDirectory(const settings::Settings& settings) {
     for (const settings::ChannelRule& rule : settings.channels) {
         directory.channels.push_back(
             {rule.match, rule.storage, static_cast<std::uint64_t>(rule.history.opsMax),
-             static_cast<std::uint64_t>(rule.history.bytesMax), rule.history.ageMs});
+             static_cast<std::uint64_t>(rule.history.bytesMax), rule.history.ageMs,
+             slowConsumerOf(rule.slowConsumer), rule.presence});
     }
     directory.conflicts = generation_->conflicts();
     directory.clock = &clock_;
@@ -158,6 +173,12 @@ void Server::makeDirectory(const settings::Settings& settings) {
     directory.stampsMax = toSize(settings.limits.stampsMax);
     directory.outcomesMax = toSize(settings.streams.outcomesMax);
     directory.streamAgeMsMax = settings.streams.ageMs;
+    directory.catchUpBytesMax = toSize(settings.limits.catchUpTotalBytesMax);
+    directory.signalQueueBytesMax = toSize(settings.limits.signalQueueBytesMax);
+    directory.presenceMembersMax = toSize(settings.limits.presenceMembersMax);
+    directory.presenceStateBytesMax = toSize(settings.limits.presenceStateBytesMax);
+    directory.presenceBytesMax = toSize(settings.limits.presenceTotalBytesMax);
+    directory.presenceGraceMs = settings.timeouts.presenceMs;
     // A frame of a snapshot must fit an outbox that is half full.
     directory.catchUpFrameBytesMax =
         std::min(directory.catchUpFrameBytesMax, toSize(settings.limits.outboxBytesMax) / 4);
@@ -166,6 +187,9 @@ void Server::makeDirectory(const settings::Settings& settings) {
 }
 
 void Server::makeContexts(const settings::Settings& /*settings*/) {
+    std::vector<broadcast::UserSignals::Seat> seats;
+    for (const auto& shard : shards_) seats.push_back({shard->reactor.get(), &shard->users});
+    userSignals_ = std::make_unique<broadcast::UserSignals>(std::move(seats));
     for (std::size_t i = 0; i < shards_.size(); ++i) {
         Shard& shard = *shards_[i];
         shard.runner = std::make_unique<pipeline::Runner>(*shard.reactor, kCallsMax,
@@ -182,7 +206,9 @@ void Server::makeContexts(const settings::Settings& /*settings*/) {
                                                       sessionSettings_,
                                                       log_,
                                                       {},
-                                                      0});
+                                                      0,
+                                                      &shard.users,
+                                                      userSignals_.get()});
     }
 }
 

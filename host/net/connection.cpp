@@ -94,8 +94,18 @@ void Connection::replaceHandler(std::unique_ptr<ConnectionHandler> handler) {
     touch();
 }
 
-void Connection::closeAfterFlush(std::int64_t timeoutMs) {
+bool Connection::hold(std::size_t bytes) {
+    return reactor_.purse_.take(bytes, BudgetPurse::For::backlog);
+}
+
+void Connection::release(std::size_t bytes) {
+    reactor_.purse_.give(bytes);
+}
+
+void Connection::closeAfterFlush(std::int64_t timeoutMs, std::string_view goodbye) {
     if (state_ != State::open) return;
+    reactor_.purse_.takeAnyway(goodbye.size());
+    outbox_.append(goodbye);
     state_ = State::flushing;
     reason_ = CloseReason::finished;
     std::string().swap(unconsumed_);

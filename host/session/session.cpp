@@ -41,6 +41,7 @@ Session::~Session() {
     context_.shard.timers().stop(lifeTimer_);
     waiting_.clear();
     context_.runner.cancel(*this);
+    transport_.release(unsentBytes_);
     subscriptions_.clear();
     if (principal_) {
         context_.clients.release(author_.user, author_.client, {context_.shard.index(), number_});
@@ -213,14 +214,6 @@ void Session::answerText(pipeline::CallId id, std::string body) {
     context_.runner.complete(id, pipeline::Outcome::stop);
 }
 
-void Session::sendUnsent() {
-    while (!unsent_.empty() && state_ != State::closing) {
-        if (!transport_.send(unsent_.front())) break;
-        unsent_.pop_front();
-    }
-    throttle();
-}
-
 void Session::refuse(pipeline::Call& call, const core::Error& error) {
     if (state_ == State::closing) return;
     const bool consumesNumber = call.pipeline->carriesOps && !error.retry && !call.pending &&
@@ -308,6 +301,7 @@ core::Result<json::Value> Session::open(std::string_view client, const json::Val
     context_.shard.timers().stop(helloTimer_);
     watchExpiry();
     replaceOlder();
+    if (context_.users != nullptr) mailbox_.open(*context_.users, author_.user);
     return welcome();
 }
 
@@ -394,13 +388,8 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
                                 [&context = context_, id](std::vector<std::string> bodies) {
                                     const pipeline::Call* call = context.runner.find(id);
                                     if (call == nullptr) return;
-                                    auto& session = static_cast<Session&>(*call->caller);
-                                    for (std::string& body : bodies) {
-                                        spliceId(body, call->message.id);
-                                        session.unsent_.push_back(std::move(body));
-                                    }
-                                    session.sendUnsent();
-                                    context.runner.complete(id, pipeline::Outcome::stop);
+                                    static_cast<Session&>(*call->caller)
+                                        .answerBodies(id, std::move(bodies));
                                 });
     return {};
 }
