@@ -59,7 +59,8 @@ Table<LimitSettings> makeLimitsTable() {
                "What was written for all who catch up and has not been taken; beyond it who "
                "subscribes is asked to wait.");
     table.size("signal_bytes", &L::signalBytesMax, {256, 64 * MiB},
-               "One message that is not stored, as its receivers get it.");
+               "One message that is not stored, as its receivers get it; at most half of "
+               "`outbox_bytes`.");
     table.size("signal_queue_bytes", &L::signalQueueBytesMax, {64 * KiB, 64 * GiB},
                "Such messages on their way from one shard to another; beyond it they are dropped.");
     table.count("presence_members", &L::presenceMembersMax, {1, 1'000'000},
