@@ -56,8 +56,8 @@ session::SessionSettings sessionSettingsOf(const settings::Settings& settings) {
     session.pendingMax = toSize(settings.limits.pendingPerConnectionMax);
     session.messageBytesMax = toSize(settings.limits.messageBytesMax);
     // Like a record, a signal goes out in one frame.
-    session.signalBytesMax = toSize(
-        std::min(settings.limits.signalBytesMax, settings.limits.outboxBytesMax / 2));
+    session.signalBytesMax =
+        toSize(std::min(settings.limits.signalBytesMax, settings.limits.outboxBytesMax / 2));
     session.answerBytesMax = toSize(settings.limits.answerBytesMax);
     session.catchUpRoomBytes = toSize(settings.limits.outboxBytesMax) / 2;
     return session;

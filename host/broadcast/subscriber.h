@@ -32,7 +32,8 @@ struct Signal {
     Sender sender;             ///< does not get it
 };
 
-/// Who gets a topic's chunks and signals. Owned by the session layer; lives on one shard. [that shard]
+/// Who gets a topic's chunks and signals. Owned by the session layer; lives on one shard. [that
+/// shard]
 class Subscriber {
 public:
     virtual ~Subscriber() = default;

@@ -36,8 +36,7 @@ void Courier::hand(Home& home, std::vector<Request> requests) {
     std::vector<Request> leaves;
     std::vector<Request> others;
     for (Request& request : *shared)
-        (mustArrive(request) ? leaves : others)
-            .push_back(std::move(request));
+        (mustArrive(request) ? leaves : others).push_back(std::move(request));
     if (!leaves.empty())
         home.shard().postAlways([&home, leaves = std::move(leaves)]() mutable {
             for (Request& request : leaves) home.take(std::move(request));

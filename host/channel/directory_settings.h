@@ -80,9 +80,9 @@ struct DirectorySettings {
     std::size_t logMemoryBytesMax = 4U << 20;  ///< of each channel's log, kept in memory
     std::size_t channelsLoadedMax = 10'000;    ///< beyond: those without subscribers are unloaded
 
-    std::size_t catchUpBytesMax = 256U << 20;   ///< of frames for those who catch up, all together
-    std::size_t signalQueueBytesMax = 16U << 20;  ///< on the way to one shard; beyond: dropped
-    std::size_t presenceMembersMax = 1'000;       ///< in one channel; beyond: 1403
+    std::size_t catchUpBytesMax = 256U << 20;  ///< of frames for those who catch up, all together
+    std::size_t signalQueueBytesMax = 16U << 20;   ///< on the way to one shard; beyond: dropped
+    std::size_t presenceMembersMax = 1'000;        ///< in one channel; beyond: 1403
     std::size_t presenceStateBytesMax = 4U << 10;  ///< of one member, as JSON text; beyond: 1203
     std::size_t presenceBytesMax = 64U << 20;      ///< of all members together; beyond: 1403
     std::int64_t presenceGraceMs = 10'000;         ///< a member that comes back within never left

@@ -34,10 +34,9 @@ Home::Home(const DirectorySettings& settings, std::size_t index, CommitQueues& q
       queues_(queues),
       pool_(pool),
       deliveries_(settings.shards, index, settings.signalQueueBytesMax),
-      presence_(*settings.shards[index].shard, presenceLimits(settings),
-                [this](const std::string& channel, broadcast::Signal signal) {
-                    tell(channel, signal);
-                }),
+      presence_(
+          *settings.shards[index].shard, presenceLimits(settings),
+          [this](const std::string& channel, broadcast::Signal signal) { tell(channel, signal); }),
       frameMemory_(frameMemory),
       streamIds_(kStreamIdsMax) {}
 
@@ -89,9 +88,9 @@ void Home::presence(Request request) {
     if (!outcome)
         deliveries_.refuse(std::move(request), outcome.error());
     else if (asked.answer)
-        deliveries_.answer(request.from, std::move(asked.answer),
-                           silent ? std::vector<std::string>()
-                                  : presence_.members(request.channel, byUser));
+        deliveries_.answer(
+            request.from, std::move(asked.answer),
+            silent ? std::vector<std::string>() : presence_.members(request.channel, byUser));
     soon();
 }
 

@@ -70,15 +70,15 @@ core::Result<void> PresenceBoard::enter(const std::string& channel, PresenceChan
     const std::size_t before = table.bytes();
     const bool isNew = table.find(change.author) == nullptr;
     const std::size_t cost =
-        stateBytes + (isNew ? Member{change.author.user, change.author.origin, {}, {}, 0}.bytes()
-                            : 0);
+        stateBytes +
+        (isNew ? Member{change.author.user, change.author.origin, {}, {}, 0}.bytes() : 0);
     const bool full = isNew && table.size() >= limits_.membersMax;
     if (full || bytes_ + cost > limits_.bytesMax) {
         if (table.size() == 0) tables_.erase(channel);
-        return core::fail(core::Code::memoryExhausted,
-                          full ? "at most " + std::to_string(limits_.membersMax) +
-                                     " can be present in a channel"
-                               : "too many are present on this server");
+        return core::fail(
+            core::Code::memoryExhausted,
+            full ? "at most " + std::to_string(limits_.membersMax) + " can be present in a channel"
+                 : "too many are present on this server");
     }
     cancelDeparture(table, change.author);
     const PresenceEvent event = table.enter(change.author, change.session, std::move(change.state));
@@ -116,7 +116,8 @@ void PresenceBoard::settle(const std::string& channel, std::size_t bytesBefore,
 void PresenceBoard::watchDepartures() {
     if (timerRuns_ || departures_.empty()) return;
     timerRuns_ = true;
-    const std::int64_t waitMs = std::max<std::int64_t>(0, departures_.begin()->second.atMs - shard_.nowMs());
+    const std::int64_t waitMs =
+        std::max<std::int64_t>(0, departures_.begin()->second.atMs - shard_.nowMs());
     timer_ = shard_.timers().start(shard_.nowMs(), waitMs, [this] { expire(); });
 }
 

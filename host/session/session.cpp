@@ -384,13 +384,13 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
             names->emplace_back(key.asString());
         }
     }
-    context_.directory.snapshot(context_.shard, std::string(channel), std::move(names), author_,
-                                [&context = context_, id](std::vector<std::string> bodies) {
-                                    const pipeline::Call* call = context.runner.find(id);
-                                    if (call == nullptr) return;
-                                    static_cast<Session&>(*call->caller)
-                                        .answerBodies(id, std::move(bodies));
-                                });
+    context_.directory.snapshot(
+        context_.shard, std::string(channel), std::move(names), author_,
+        [&context = context_, id](std::vector<std::string> bodies) {
+            const pipeline::Call* call = context.runner.find(id);
+            if (call == nullptr) return;
+            static_cast<Session&>(*call->caller).answerBodies(id, std::move(bodies));
+        });
     return {};
 }
 

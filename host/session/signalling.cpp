@@ -94,20 +94,19 @@ core::Result<void> Session::presence(pipeline::CallId id, const json::Value& req
     change->session = asSender();
     change->silent = call->message.id.isNull();
     Subscription& here = *found->second;
-    const bool present = change->kind == Kind::enter ||
-                         (change->kind == Kind::look && here.attendance().present);
+    const bool present =
+        change->kind == Kind::enter || (change->kind == Kind::look && here.attendance().present);
     here.setAttendance({present, change->kind != Kind::leave});
-    context_.directory.presence(
-        context_.shard, channel, std::move(*change),
-        [&context = context_, id, channel, session = number_,
-         number = here.number()](std::vector<std::string> bodies) {
-            Session* asker = context.find(session);
-            if (asker == nullptr) return;
-            Subscription* there = asker->findSubscription(channel, number);
-            const bool failed = !bodies.empty() && isError(bodies.front());
-            if (there != nullptr && failed) there->setAttendance({});
-            asker->answerBodies(id, std::move(bodies));
-        });
+    context_.directory.presence(context_.shard, channel, std::move(*change),
+                                [&context = context_, id, channel, session = number_,
+                                 number = here.number()](std::vector<std::string> bodies) {
+                                    Session* asker = context.find(session);
+                                    if (asker == nullptr) return;
+                                    Subscription* there = asker->findSubscription(channel, number);
+                                    const bool failed = !bodies.empty() && isError(bodies.front());
+                                    if (there != nullptr && failed) there->setAttendance({});
+                                    asker->answerBodies(id, std::move(bodies));
+                                });
     return {};
 }
 

@@ -128,17 +128,17 @@ void Subscription::lookAround() {
     change.kind = attendance_.present ? Kind::enter : Kind::look;
     change.author = session_.author();
     change.session = session_.asSender();
-    context.directory.presence(
-        context.shard, channel_, std::move(change),
-        [&context, session = session_.number(), channel = channel_,
-         number = number_](std::vector<std::string> bodies) {
-            Session* asker = context.find(session);
-            Subscription* here =
-                asker == nullptr ? nullptr : asker->findSubscription(channel, number);
-            if (here == nullptr) return;
-            if (isError(bodies.front())) here->attendance_ = {};
-            asker->push(std::move(bodies));
-        });
+    context.directory.presence(context.shard, channel_, std::move(change),
+                               [&context, session = session_.number(), channel = channel_,
+                                number = number_](std::vector<std::string> bodies) {
+                                   Session* asker = context.find(session);
+                                   Subscription* here =
+                                       asker == nullptr ? nullptr
+                                                        : asker->findSubscription(channel, number);
+                                   if (here == nullptr) return;
+                                   if (isError(bodies.front())) here->attendance_ = {};
+                                   asker->push(std::move(bodies));
+                               });
 }
 
 void Subscription::endPresence(bool mayReturn) {

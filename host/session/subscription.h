@@ -22,8 +22,8 @@ class Session;
 ///     again (or end the session: as the channel's rule says)
 ///
 /// A signal reaches who is live; one that finds no room makes a gap as a chunk does, so that the
-/// client knows that it may have missed something. So a slow client costs its outbox and a few references to frames that others share, never a
-/// queue of its own.
+/// client knows that it may have missed something. So a slow client costs its outbox and a few
+/// references to frames that others share, never a queue of its own.
 class Subscription final : public broadcast::Subscriber {
 public:
     Subscription(Session& session, std::string channel, std::uint64_t number);
@@ -86,7 +86,7 @@ private:
     Phase phase_ = Phase::asking;
     channel::SubscribeRequest request_;
     core::UniqueFunction<void(core::Result<std::string>)> answered_;
-    bool resyncing_ = false;  ///< the next answer is pushed as a new `subscribed`
+    bool resyncing_ = false;   ///< the next answer is pushed as a new `subscribed`
     bool conflating_ = false;  ///< the next answer need only say what became of the records
     bool becomesLive_ = false;
     channel::SlowConsumer slowConsumer_ = channel::SlowConsumer::recover;

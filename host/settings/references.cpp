@@ -267,8 +267,8 @@ void checkContradictions(const Settings& settings, const Node& root, Reader& rea
         reader.diagnostics().error(Code::contradiction, position,
                                    "'" + bound.section + "." + bound.key + "' (" +
                                        std::to_string(bound.value) + ") exceeds " + bound.share +
-                                       "'" + bound.limitedBy + "' (" +
-                                       std::to_string(bound.limit) + ")",
+                                       "'" + bound.limitedBy + "' (" + std::to_string(bound.limit) +
+                                       ")",
                                    "lower the one or raise the other");
     }
 }

@@ -543,9 +543,10 @@ typedef struct syncline_channel_table {
     syncline_status (*snapshot)(const syncline_host* host, syncline_call call,
                                 syncline_text channel, const syncline_value* keys,
                                 syncline_error* error);
-    /* Who is in a channel that the session is subscribed to. `request` is {"channel","state"?,"by"?}:
-     * with a `state` the session is a member, and what others see of it is that; null ends its
-     * membership. Answers `presence` with the members ("by":"user": one for each user). */
+    /* Who is in a channel that the session is subscribed to. `request` is
+     * {"channel","state"?,"by"?}: with a `state` the session is a member, and what others see of it
+     * is that; null ends its membership. Answers `presence` with the members ("by":"user": one for
+     * each user). */
     syncline_status (*presence)(const syncline_host* host, syncline_call call,
                                 const syncline_value* request, syncline_error* error);
 } syncline_channel_table;

@@ -37,8 +37,7 @@ public:
 
     Outcome onResult(const Answer& answer, const Message& message, Call& call) override {
         if (!answer.ok) return call.refuse();
-        call.reply("invalidated",
-                   [&](Builder& body) { body.set("channel", message.channel()); });
+        call.reply("invalidated", [&](Builder& body) { body.set("channel", message.channel()); });
         return Outcome::stop;
     }
 
@@ -56,7 +55,8 @@ private:
 
 }  // namespace
 
-SYNCLINE_PLUGIN("dev.syncline.invalidate", "1.0.0",
-                syncline::handler<Invalidate>("invalidate")
-                    .needs(SYNCLINE_BROADCAST_TABLE)
-                    .describes("Tells the others in a channel that what they derived from it is stale."))
+SYNCLINE_PLUGIN(
+    "dev.syncline.invalidate", "1.0.0",
+    syncline::handler<Invalidate>("invalidate")
+        .needs(SYNCLINE_BROADCAST_TABLE)
+        .describes("Tells the others in a channel that what they derived from it is stale."))

@@ -24,8 +24,7 @@ public:
 
     Outcome onResult(const Answer& answer, const Message& message, Call& call) override {
         if (!answer.ok) return call.refuse();
-        call.reply("published",
-                   [&](Builder& body) { body.set("channel", message.channel()); });
+        call.reply("published", [&](Builder& body) { body.set("channel", message.channel()); });
         return Outcome::stop;
     }
 };

@@ -92,7 +92,9 @@ private:
 /// `read` takes a snapshot, `echo` answers, `gate` is a stage in front of `gated` that waits.
 class Desk : private ShardContexts {
 public:
-    Desk() {
+    /// `prepare` may change the settings of the channel layer.
+    explicit Desk(const std::function<void(syncline::tests::World&)>& prepare = {}) {
+        if (prepare) prepare(world);
         addTypes();
         runner = std::make_unique<pipeline::Runner>(world.shard(), 1'000, 16);
         context.reset(new ShardContext{world.shard(),
@@ -106,7 +108,9 @@ public:
                                        settings,
                                        world.settings.log,
                                        {},
-                                       0});
+                                       0,
+                                       &users,
+                                       &userSignals});
     }
 
     struct Visit {
@@ -139,6 +143,8 @@ public:
     syncline::tests::World world;
     SessionSettings settings;
     ClientRegistry clients;
+    broadcast::TopicIndex users;
+    broadcast::UserSignals userSignals{{{&world.shard(), &users}}};
     pipeline::PipelineTable pipelines;
     std::unique_ptr<pipeline::Runner> runner;
     std::unique_ptr<ShardContext> context;
@@ -166,7 +172,7 @@ private:
 
     void addTypes() {
         using pipeline::Outcome;
-        made_.reserve(8);
+        made_.reserve(16);
         addType("enter", [](Session& session, pipeline::Call& call, core::Error& error) {
             const json::Value* user = call.message.body.find("user");
             json::Value principal = json::Value::object();
@@ -197,6 +203,27 @@ private:
         }).carriesOps = true;
         addType("read", [](Session& session, pipeline::Call& call, core::Error& error) {
             return settled(session.snapshot(call.id, call.message.channel, nullptr), error);
+        });
+        addType("signal", [this](Session& session, pipeline::Call& call, core::Error& error) {
+            const json::Value* user = call.message.body.find("user");
+            const json::Value* body = call.message.body.find("body");
+            auto answer = [this, id = call.id](core::Result<json::Value> result) {
+                pipeline::Call* asked = runner->find(id);
+                if (asked == nullptr) return;
+                if (!result) {
+                    runner->refuse(id, result.error());
+                    return;
+                }
+                asked->caller->answer(*asked, "signalled", &*result);
+                runner->complete(id, Outcome::stop);
+            };
+            return settled(user == nullptr
+                               ? session.signalChannel(call.message.channel, "told", body, answer)
+                               : session.signalUser(user->asString(), "told", body, answer),
+                           error);
+        });
+        addType("attend", [](Session& session, pipeline::Call& call, core::Error& error) {
+            return settled(session.presence(call.id, call.message.body), error);
         });
         addType("echo", [](Session& session, pipeline::Call& call, core::Error&) {
             session.answer(call, "echoed", nullptr);
