@@ -40,6 +40,9 @@ net::ReactorLimits limitsOf(const settings::Settings& settings) {
     net::ReactorLimits limits;
     limits.inboxTasksMax = toSize(settings.limits.inboxTasksMax);
     limits.outboxBytesMax = toSize(settings.limits.outboxBytesMax);
+    // Updates for all must not take the room of an answer: who gets none is closed.
+    limits.outboxBytesKept = limits.outboxBytesMax / 8;
+    limits.socketBytesMax = toSize(settings.limits.socketBytesMax);
     limits.outboxBytesLow = limits.outboxBytesMax / 4;
     return limits;
 }

@@ -67,7 +67,7 @@ SendStatus Connection::sendShared(core::SharedBytes bytes) {
 SendStatus Connection::sendShared(core::SharedBytes bytes, std::size_t offset, std::size_t length) {
     if (state_ != State::open) return SendStatus::closed;
     if (length == 0) return SendStatus::queued;
-    if (!fits(length)) return refuse();
+    if (!fits(length + reactor_.limits().outboxBytesKept)) return refuse();
     // Bytes that leave with this tick are in memory once for all; those that wait are counted.
     if (backlogged_ && !reactor_.purse_.hasRoom(length, purpose())) return refuse();
     outbox_.appendShared(std::move(bytes), offset, length);

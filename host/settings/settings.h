@@ -94,6 +94,7 @@ struct LimitSettings {
     std::int64_t pendingPerConnectionMax = 64;
     std::int64_t outboxBytesMax = 1 << 20;
     std::int64_t outboxTotalBytesMax = 512 << 20;
+    std::int64_t socketBytesMax = 256 << 10;
     std::int64_t messageBytesMax = 1 << 20;
     std::int64_t messagesPerFrameMax = 128;
     std::int64_t depthMax = 32;

@@ -17,9 +17,9 @@ import { within } from './lib/within.mjs';
 
 const CHANNEL = 'feed';
 const KEYS = 20;
-const WINDOW = 50;
+const WINDOW = 20;
 const TEXT = 'x'.repeat(2_000);
-const OUTBOX = 64 << 10;
+const OUTBOX = 128 << 10;
 const OUTBOX_TOTAL = 16 << 20;
 const CATCH_UP_TOTAL = 16 << 20;
 /** What allocators, the log in memory and the load itself may add. */
@@ -29,7 +29,7 @@ const server = (t, slowConsumer, history = 100) => startServer(t, {
   config: {
     limits: {
       outbox_bytes: `${OUTBOX >> 10}KiB`, outbox_total_bytes: `${OUTBOX_TOTAL >> 20}MiB`,
-      catch_up_total_bytes: `${CATCH_UP_TOTAL >> 20}MiB`, record_bytes: '16KiB',
+      catch_up_total_bytes: `${CATCH_UP_TOTAL >> 20}MiB`, record_bytes: '64KiB', socket_bytes: '32KiB',
     },
     heartbeat: { interval: '10m', pong_timeout: '10m' },
     storage: { main: { use: 'memory' } },
@@ -39,7 +39,10 @@ const server = (t, slowConsumer, history = 100) => startServer(t, {
   },
 });
 
-/** `count` ops of the author, until each reader has seen them all. */
+/**
+ * `count` ops of the author, until each reader has seen them all. What is under way at one time
+ * fits an outbox several times over: who is fast never counts as slow.
+ */
 async function load(author, readers, count) {
   const last = author.n + count;
   const more = () => {

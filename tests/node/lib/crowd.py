@@ -50,8 +50,8 @@ class Client:
         while b"\r\n\r\n" not in self.bytes:
             self.bytes += self.socket.recv(4096)
         del self.bytes[: self.bytes.index(b"\r\n\r\n") + 4]
-        self.socket.sendall(frame({"type": "hello", "protocol": 1, "client": f"{number:032x}"}))
-        self.socket.sendall(frame({"type": "subscribe", "channel": channel}))
+        hello = frame({"type": "hello", "protocol": 1, "client": f"{number:032x}"})
+        self.socket.sendall(hello + frame({"type": "subscribe", "channel": channel}))
 
     def receive(self, size):
         try:
@@ -144,6 +144,8 @@ def main():
         for client in clients[::2]:
             client.receive(1)
     target = int(sys.stdin.readline().split()[1])
+    for client in clients:
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
 
     read_until(clients, lambda one: one.closed or (one.live and one.seq >= target))
     print(
