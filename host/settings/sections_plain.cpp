@@ -45,9 +45,10 @@ Table<LimitSettings> makeLimitsTable() {
                "What waits to be sent to one connection before it counts as slow.");
     table.size("outbox_total_bytes", &L::outboxTotalBytesMax, {MiB, 1024 * GiB},
                "What waits to be sent to all connections together.");
-    table.size("socket_bytes", &L::socketBytesMax, {4 * KiB, GiB},
-               "What the system holds for one connection and has not sent, before more waits in the "
-               "outbox.");
+    table.size(
+        "socket_bytes", &L::socketBytesMax, {4 * KiB, GiB},
+        "What the system holds for one connection and has not sent, before more waits in the "
+        "outbox.");
     table.size("message_bytes", &L::messageBytesMax, {KiB, 64 * MiB}, "One message of a client.");
     table.count("messages_per_frame", &L::messagesPerFrameMax, {1, 10'000},
                 "Messages in one array.");
