@@ -352,6 +352,9 @@ core::Result<void> Session::resume(const json::Value& cursors) {
         message.body.set("type", message.type);
         message.body.set("channel", message.channel);
         message.body.set("cursor", entry.clone());
+        if (const json::Value* presence = entry.find("presence")) {
+            message.body.set("presence", presence->clone());
+        }
         take(std::move(message));
     }
     return {};

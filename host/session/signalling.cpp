@@ -96,15 +96,16 @@ core::Result<void> Session::presence(pipeline::CallId id, const json::Value& req
     Subscription& here = *found->second;
     const bool present =
         change->kind == Kind::enter || (change->kind == Kind::look && here.attendance().present);
+    const Subscription::Attendance before = here.attendance();
     here.setAttendance({present, change->kind != Kind::leave});
     context_.directory.presence(context_.shard, channel, std::move(*change),
-                                [&context = context_, id, channel, session = number_,
+                                [&context = context_, id, channel, before, session = number_,
                                  number = here.number()](std::vector<std::string> bodies) {
                                     Session* asker = context.find(session);
                                     if (asker == nullptr) return;
                                     Subscription* there = asker->findSubscription(channel, number);
                                     const bool failed = !bodies.empty() && isError(bodies.front());
-                                    if (there != nullptr && failed) there->setAttendance({});
+                                    if (there != nullptr && failed) there->setAttendance(before);
                                     asker->answerBodies(id, std::move(bodies));
                                 });
     return {};

@@ -136,7 +136,9 @@ void Subscription::lookAround() {
                                        asker == nullptr ? nullptr
                                                         : asker->findSubscription(channel, number);
                                    if (here == nullptr) return;
-                                   if (isError(bodies.front())) here->attendance_ = {};
+                                   // A member it may be all the same, from before: that has to end
+                                   // with this.
+                                   if (isError(bodies.front())) here->attendance_.watches = false;
                                    asker->push(std::move(bodies));
                                });
 }

@@ -33,6 +33,12 @@ public:
         return true;
     }
     std::size_t roomBytes() const override { return roomLeft; }
+    bool hold(std::size_t bytes) override {
+        if (held + bytes > heldMax) return false;
+        held += bytes;
+        return true;
+    }
+    void release(std::size_t bytes) override { held -= bytes; }
     void ping() override { ++pings; }
     void pauseReading() override { paused = true; }
     void resumeReading() override { paused = false; }
@@ -47,6 +53,8 @@ public:
 
     std::vector<std::string> sent;
     std::size_t roomLeft = 1U << 20;
+    std::size_t held = 0;
+    std::size_t heldMax = 1U << 30;  ///< the server's total
     int pings = 0;
     bool paused = false;
     int closedWith = 0;

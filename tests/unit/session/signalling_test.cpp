@@ -197,6 +197,33 @@ TEST(SignallingTest, WhoComesBackInTimeNeverLeft) {
     EXPECT_THAT(member(told.at(3), "members"), HasSubstr(R"("state":"here")"));
 }
 
+TEST(SignallingTest, AMemberWhoseNextStateWasRefusedStillLeavesWithItsConnection) {
+    Desk desk([](syncline::tests::World& world) {
+        withPresence(world);
+        world.settings.presenceStateBytesMax = 10;
+    });
+    auto ann = follower(desk, "ann");
+    auto ben = follower(desk, "ben");
+    ben->say(R"({"type":"attend","channel":"c","state":1})");
+    ben->say(R"({"type":"attend","channel":"c","state":"much too long for this"})");
+    desk.world.settle();
+    EXPECT_THAT(heard(*ben), ElementsAre("error c 1203"));
+    ann->transport.take();
+    ben.reset();
+    desk.world.settle();
+    desk.passMs(5'000);
+    EXPECT_THAT(heard(*ann), ElementsAre("left c ben 1 0"));
+}
+
+TEST(SignallingTest, WhoResumesWithPresenceIsThereAgain) {
+    Desk desk(withPresence);
+    auto ann = follower(desk, "ann");
+    auto ben = desk.visit();
+    ben->say(R"({"type":"enter","id":1,"user":"ben","resume":[{"channel":"c","presence":true}]})");
+    desk.world.settle();
+    EXPECT_THAT(heard(*ann), ElementsAre("joined c ben 1"));
+}
+
 TEST(SignallingTest, WhoSubscribesAnewStaysPresent) {
     Desk desk(withPresence);
     auto ann = follower(desk, "ann");
