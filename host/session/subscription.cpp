@@ -6,6 +6,7 @@
 
 #include "session/answer_text.h"
 #include "session/session.h"
+#include "wire/frame.h"
 
 namespace syncline::session {
 
@@ -71,7 +72,11 @@ void Subscription::take(core::Result<channel::CatchUp> answer) {
         answered(std::move(answer->subscribed));
         if (session.findSubscription(channel, number) != this) return;
     } else if ((resyncing_ || conflating_) && !answer->subscribed.empty()) {
-        session_.send(answer->subscribed);
+        // In front of the frames, and like them as there is room: no answer is due, so a client
+        // that cannot take it yet is not closed.
+        std::string frame;
+        wire::appendFrame(frame, wire::Opcode::text, answer->subscribed);
+        frames_.push_front(core::share(std::move(frame)));
     }
     resyncing_ = false;
     if (!session_.closing()) sendFrames();

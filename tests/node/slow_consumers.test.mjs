@@ -111,10 +111,11 @@ for (const [policy, resyncs] of [['recover', true], ['conflate', false]]) {
     assert.ok(during - before < OUTBOX_TOTAL + CATCH_UP_TOTAL + SLACK, `${during - before} bytes more`);
 
     const told = await crowd.wake(author.cursor.seq);
-    assert.deepEqual(told.state, author.state());
-    assert.deepEqual(Object.values(told.digests), [COUNT], 'each in the same state');
     assert.deepEqual(told.closed, { None: COUNT });
     assert.equal(told.gaps, 0);
+    assert.deepEqual(told.errors, {});
+    assert.deepEqual(Object.values(told.digests), [COUNT], 'each in the same state');
+    assert.deepEqual(told.state, author.state());
     assert.equal(told.resynced > COUNT / 2, resyncs, `${told.resynced} were told to resync`);
     assert.equal(told.conflated > COUNT / 2, !resyncs, `${told.conflated} got spans`);
     t.diagnostic(`${told.resynced} resynced, ${told.conflated} got spans of records`);

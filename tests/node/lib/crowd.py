@@ -46,6 +46,7 @@ class Client:
         self.spans = 0
         self.gaps = 0
         self.closed = None
+        self.errors = []
         self.socket.sendall(UPGRADE.encode())
         while b"\r\n\r\n" not in self.bytes:
             self.bytes += self.socket.recv(4096)
@@ -89,6 +90,8 @@ class Client:
         elif kind == "live":
             self.live = True
             self.gaps += message["seq"] != self.seq
+        elif kind == "error":
+            self.errors.append(message["code"])
         elif kind == "update":
             self.update(message)
         elif kind == "updates":
@@ -154,6 +157,7 @@ def main():
                 "digests": collections.Counter(client.digest() for client in clients),
                 "state": clients[0].state,
                 "closed": collections.Counter(str(client.closed) for client in clients),
+                "errors": collections.Counter(code for client in clients for code in client.errors),
                 "gaps": sum(client.gaps for client in clients),
                 "resynced": sum(client.resyncs > 0 for client in clients),
                 "conflated": sum(client.spans > 0 for client in clients),

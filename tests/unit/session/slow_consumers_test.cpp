@@ -157,6 +157,19 @@ TEST(SlowConsumersTest, OfEitherKindThatReadALittleAtATimeGetThere) {
     }
 }
 
+TEST(SlowConsumersTest, AResyncWaitsForRoomAsWell) {
+    SlowConsumers under(SlowConsumer::recover);
+    under.slow->transport.roomLeft = 1'500;
+    under.change(12);
+    // The room that there was is gone when the answer comes: others were quicker.
+    under.wake(20);
+    EXPECT_EQ(under.slow->transport.closedWith, 0);
+    under.wake(1U << 20);
+    under.wake(1U << 20);
+    EXPECT_EQ(under.reader.state, under.expected);
+    EXPECT_TRUE(under.reader.live);
+}
+
 TEST(SlowConsumersTest, ThatAreToBeDisconnectedAreTold) {
     SlowConsumers under(SlowConsumer::disconnect);
     under.slow->transport.roomLeft = 1'500;
