@@ -40,6 +40,9 @@ net::ReactorLimits limitsOf(const settings::Settings& settings) {
     net::ReactorLimits limits;
     limits.inboxTasksMax = toSize(settings.limits.inboxTasksMax);
     limits.outboxBytesMax = toSize(settings.limits.outboxBytesMax);
+    // Updates for all must not take the room of an answer: who gets none is closed.
+    limits.outboxBytesKept = limits.outboxBytesMax / 8;
+    limits.socketBytesMax = toSize(settings.limits.socketBytesMax);
     limits.outboxBytesLow = limits.outboxBytesMax / 4;
     return limits;
 }
@@ -55,6 +58,10 @@ session::SessionSettings sessionSettingsOf(const settings::Settings& settings) {
     session.subscriptionsMax = toSize(settings.limits.subscriptionsMax);
     session.pendingMax = toSize(settings.limits.pendingPerConnectionMax);
     session.messageBytesMax = toSize(settings.limits.messageBytesMax);
+    // Like a record, a signal goes out in one frame.
+    session.signalBytesMax =
+        toSize(std::min(settings.limits.signalBytesMax, settings.limits.outboxBytesMax / 2));
+    session.answerBytesMax = toSize(settings.limits.answerBytesMax);
     session.catchUpRoomBytes = toSize(settings.limits.outboxBytesMax) / 2;
     return session;
 }
@@ -72,6 +79,18 @@ gateway::ApiSettings apiSettingsOf(const settings::Settings& settings) {
     api.ticketLifeMs = settings.api.ticketLifeMs;
     api.ticketsMax = toSize(settings.api.ticketsMax);
     return api;
+}
+
+channel::SlowConsumer slowConsumerOf(settings::SlowConsumer policy) {
+    switch (policy) {
+        case settings::SlowConsumer::recover:
+            return channel::SlowConsumer::recover;
+        case settings::SlowConsumer::conflate:
+            return channel::SlowConsumer::conflate;
+        case settings::SlowConsumer::disconnect:
+            return channel::SlowConsumer::disconnect;
+    }
+    return channel::SlowConsumer::recover;
 }
 
 gateway::GatewaySettings gatewaySettingsOf(const settings::Settings& settings) {
@@ -161,7 +180,8 @@ void Server::makeDirectory(const settings::Settings& settings) {
     for (const settings::ChannelRule& rule : settings.channels) {
         directory.channels.push_back(
             {rule.match, rule.storage, static_cast<std::uint64_t>(rule.history.opsMax),
-             static_cast<std::uint64_t>(rule.history.bytesMax), rule.history.ageMs});
+             static_cast<std::uint64_t>(rule.history.bytesMax), rule.history.ageMs,
+             slowConsumerOf(rule.slowConsumer), rule.presence});
     }
     directory.conflicts = generation_->conflicts();
     directory.clock = &clock_;
@@ -176,6 +196,12 @@ void Server::makeDirectory(const settings::Settings& settings) {
     directory.outcomesMax = toSize(settings.streams.outcomesMax);
     directory.keysMax = toSize(settings.streams.keysMax);
     directory.streamAgeMsMax = settings.streams.ageMs;
+    directory.catchUpBytesMax = toSize(settings.limits.catchUpTotalBytesMax);
+    directory.signalQueueBytesMax = toSize(settings.limits.signalQueueBytesMax);
+    directory.presenceMembersMax = toSize(settings.limits.presenceMembersMax);
+    directory.presenceStateBytesMax = toSize(settings.limits.presenceStateBytesMax);
+    directory.presenceBytesMax = toSize(settings.limits.presenceTotalBytesMax);
+    directory.presenceGraceMs = settings.timeouts.presenceMs;
     // A frame of a snapshot must fit an outbox that is half full.
     directory.catchUpFrameBytesMax =
         std::min(directory.catchUpFrameBytesMax, toSize(settings.limits.outboxBytesMax) / 4);
@@ -184,6 +210,9 @@ void Server::makeDirectory(const settings::Settings& settings) {
 }
 
 void Server::makeContexts(const settings::Settings& /*settings*/) {
+    std::vector<broadcast::UserSignals::Seat> seats;
+    for (const auto& shard : shards_) seats.push_back({shard->reactor.get(), &shard->users});
+    userSignals_ = std::make_unique<broadcast::UserSignals>(std::move(seats));
     for (std::size_t i = 0; i < shards_.size(); ++i) {
         Shard& shard = *shards_[i];
         shard.runner = std::make_unique<pipeline::Runner>(*shard.reactor, kCallsMax,
@@ -200,7 +229,9 @@ void Server::makeContexts(const settings::Settings& /*settings*/) {
                                                       sessionSettings_,
                                                       log_,
                                                       {},
-                                                      0});
+                                                      0,
+                                                      &shard.users,
+                                                      userSignals_.get()});
     }
 }
 

@@ -18,6 +18,7 @@
 #include "bridge/runtime.h"
 #include "bridge/storage_adapter.h"
 #include "broadcast/topic_index.h"
+#include "broadcast/user_signals.h"
 #include "channel/directory.h"
 #include "core/clock.h"
 #include "core/ids.h"
@@ -65,6 +66,7 @@ private:
     struct Shard {
         std::unique_ptr<net::Reactor> reactor;
         broadcast::TopicIndex topics;
+        broadcast::TopicIndex users;
         std::unique_ptr<pipeline::Runner> runner;
         std::unique_ptr<session::ShardContext> context;
         std::thread thread;
@@ -108,6 +110,7 @@ private:
     session::SessionSettings sessionSettings_;
     gateway::GatewaySettings gatewaySettings_;
     std::vector<std::unique_ptr<Shard>> shards_;
+    std::unique_ptr<broadcast::UserSignals> userSignals_;
     std::unique_ptr<channel::Directory> directory_;
     gateway::Api api_;
     gateway::Gateway gateway_;

@@ -45,9 +45,18 @@ syncline_status snapshot(const syncline_host* host, syncline_call call, syncline
                       });
 }
 
+syncline_status presence(const syncline_host* host, syncline_call call,
+                         const syncline_value* request, syncline_error* error) noexcept {
+    return askingOnce(host, call, true, error,
+                      [&](RunningCall& running, session::Session& session) -> core::Result<void> {
+                          if (request == nullptr) return missingArgument("a request is needed");
+                          return session.presence(running.id(), *toValue(request));
+                      });
+}
+
 }  // namespace
 
 const syncline_channel_table kChannelTable = {
-    sizeof(syncline_channel_table), 0, &submit, &subscribe, &unsubscribe, &snapshot};
+    sizeof(syncline_channel_table), 0, &submit, &subscribe, &unsubscribe, &snapshot, &presence};
 
 }  // namespace syncline::bridge

@@ -7,7 +7,7 @@ namespace syncline::bridge {
 
 namespace {
 
-const std::array<OfferedTable, 11> kTables = {{
+const std::array<OfferedTable, 12> kTables = {{
     {SYNCLINE_VALUE_TABLE, 0, &kValueTable},
     {SYNCLINE_BUILDER_TABLE, 0, &kBuilderTable},
     {SYNCLINE_LOG_TABLE, 0, &kLogTable},
@@ -19,6 +19,7 @@ const std::array<OfferedTable, 11> kTables = {{
     {SYNCLINE_AUTH_TABLE, 0, &kAuthTable},
     {SYNCLINE_SESSION_TABLE, 1, &kSessionTable},
     {SYNCLINE_CHANNEL_TABLE, 0, &kChannelTable},
+    {SYNCLINE_BROADCAST_TABLE, 0, &kBroadcastTable},
 }};
 
 }  // namespace

@@ -78,6 +78,14 @@ private:
 void fillTail(std::string_view quotedChannel, const CommittedState& state, const Cursor& cursor,
               std::size_t frameBytesMax, std::size_t roomBytes, CatchUp& catchUp);
 
+/// Whether what changed since the cursor is known record by record.
+bool canConflate(const CommittedState& state, const std::optional<Cursor>& cursor);
+
+/// What the records that changed since the cursor now are, as `records`. Live when it fits into the
+/// room.
+void fillRecords(std::string_view quotedChannel, const CommittedState& state, const Cursor& cursor,
+                 std::size_t frameBytesMax, std::size_t roomBytes, CatchUp& catchUp);
+
 /// The whole snapshot. Live when it fits into the room.
 void fillSnapshot(std::string_view quotedChannel, const CommittedState& state,
                   const EncodedSnapshot& snapshot, std::uint64_t high, std::size_t roomBytes,

@@ -10,6 +10,12 @@
 
 namespace syncline::channel {
 
+Deliveries::Deliveries(std::span<const ShardSeat> seats, std::size_t own,
+                       std::size_t signalBytesMax)
+    : seats_(seats), own_(own), waiting_(seats.size()) {
+    for (std::size_t i = 0; i < seats.size(); ++i) signalRoom_.emplace_back(signalBytesMax);
+}
+
 void Deliveries::answer(std::size_t shard, Directory::Answer answer, std::string body) {
     add(shard, OpDelivery{std::move(answer), std::move(body)});
 }
@@ -27,6 +33,17 @@ void Deliveries::publish(std::size_t shard, std::string topic, broadcast::Chunk 
     add(shard, Publication{std::move(topic), std::move(chunk)});
 }
 
+void Deliveries::answer(std::size_t shard, Directory::SignalAnswer answer,
+                        core::Result<void> outcome) {
+    add(shard, SignalDelivery{std::move(answer), std::move(outcome)});
+}
+
+void Deliveries::publish(std::size_t shard, std::string topic, broadcast::Signal signal) {
+    std::optional<SignalRoom::Place> place = signalRoom_[shard].take(signal.frames->size());
+    if (!place) return;
+    add(shard, SignalPublication{std::move(topic), std::move(signal), std::move(*place)});
+}
+
 void Deliveries::refuse(Request request, const core::Error& error) {
     if (auto* op = std::get_if<OpRequest>(&request.what)) {
         answer(request.from, std::move(op->answer),
@@ -38,6 +55,14 @@ void Deliveries::refuse(Request request, const core::Error& error) {
         std::vector<std::string> bodies(1);
         wire::appendError(bodies.front(), json::Value(), error, request.channel);
         answer(request.from, std::move(snapshot->answer), std::move(bodies));
+    } else if (auto* signal = std::get_if<SignalRequest>(&request.what)) {
+        answer(request.from, std::move(signal->answer),
+               core::Result<void>(tl::unexpected<core::Error>(error)));
+    } else if (auto* presence = std::get_if<PresenceRequest>(&request.what)) {
+        if (!presence->answer) return;
+        std::vector<std::string> bodies(1);
+        wire::appendError(bodies.front(), json::Value(), error, request.channel);
+        answer(request.from, std::move(presence->answer), std::move(bodies));
     }
 }
 
@@ -72,6 +97,10 @@ void Deliveries::run(std::vector<Delivery>& deliveries, broadcast::TopicIndex* t
             bodies->answer(std::move(bodies->bodies));
         else if (auto* publication = std::get_if<Publication>(&delivery))
             topics->publish(publication->topic, publication->chunk);
+        else if (auto* told = std::get_if<SignalDelivery>(&delivery))
+            told->answer(std::move(told->outcome));
+        else if (auto* signal = std::get_if<SignalPublication>(&delivery))
+            topics->publish(signal->topic, signal->signal);
     }
 }
 

@@ -22,11 +22,12 @@ class Directory::State {
 public:
     explicit State(DirectorySettings given)
         : settings(std::move(given)),
-          pool(settings.threads ? settings.readThreads : 0, settings.readQueueMax) {
+          pool(settings.threads ? settings.readThreads : 0, settings.readQueueMax),
+          frameMemory(settings.catchUpBytesMax) {
         for (const auto& [name, storage] : settings.storages)
             queues.emplace(name, queueOf(*storage));
         for (std::size_t i = 0; i < settings.shards.size(); ++i)
-            homes.push_back(std::make_unique<Home>(settings, i, queues, pool));
+            homes.push_back(std::make_unique<Home>(settings, i, queues, pool, frameMemory));
         for (std::size_t i = 0; i < settings.shards.size(); ++i)
             couriers.push_back(std::make_unique<Courier>(homes, i));
         if (!settings.threads) return;
@@ -75,6 +76,7 @@ public:
     const DirectorySettings settings;
     CommitQueues queues;
     core::WorkerPool pool;
+    FrameMemory frameMemory;
     std::vector<std::unique_ptr<Home>> homes;
     std::vector<std::unique_ptr<Courier>> couriers;
 };
@@ -121,6 +123,18 @@ void Directory::snapshot(core::Shard& from, std::string channel,
                         SnapshotRequest{std::move(keys), std::move(author), std::move(answer)}});
 }
 
+void Directory::signal(core::Shard& from, std::string channel, broadcast::Signal signal,
+                       SignalAnswer answer) {
+    state_->send(from, {from.index(), std::move(channel),
+                        SignalRequest{std::move(signal), std::move(answer)}});
+}
+
+void Directory::presence(core::Shard& from, std::string channel, PresenceChange change,
+                         core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
+    state_->send(from, {from.index(), std::move(channel),
+                        PresenceRequest{std::move(change), std::move(answer)}});
+}
+
 void Directory::drain(core::UniqueFunction<void()> done) {
     // Shared by the homes: whichever ends last runs it.
     struct Rest {
@@ -159,6 +173,7 @@ Directory::Figures Directory::figures() const {
         sum.opsApplied += figures.opsApplied.load(std::memory_order_relaxed);
         sum.opsRefused += figures.opsRefused.load(std::memory_order_relaxed);
     }
+    sum.catchUpBytes = state_->frameMemory.usedBytes();
     for (const auto& [name, queue] : state_->queues) {
         sum.commits += queue->commits();
         sum.queuedOps += queue->queuedOps();

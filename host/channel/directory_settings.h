@@ -12,6 +12,7 @@
 
 #include "channel/broker.h"
 #include "channel/conflict_strategy.h"
+#include "channel/slow_consumer.h"
 #include "channel/storage.h"
 #include "core/clock.h"
 #include "core/ids.h"
@@ -30,6 +31,8 @@ struct ChannelRule {
     std::uint64_t historyOpsMax = 10'000;
     std::uint64_t historyBytesMax = 64ULL << 20;
     std::int64_t historyAgeMsMax = 7LL * 24 * 3600 * 1000;
+    SlowConsumer slowConsumer = SlowConsumer::recover;
+    bool presence = false;
 };
 
 /// The first rule that matches (channel, key, path) decides. Patterns as above; an empty one
@@ -77,6 +80,13 @@ struct DirectorySettings {
     std::size_t readQueueMax = 10'000;
     std::size_t logMemoryBytesMax = 4U << 20;  ///< of each channel's log, kept in memory
     std::size_t channelsLoadedMax = 10'000;    ///< beyond: those without subscribers are unloaded
+
+    std::size_t catchUpBytesMax = 256U << 20;  ///< of frames for those who catch up, all together
+    std::size_t signalQueueBytesMax = 16U << 20;   ///< on the way to one shard; beyond: dropped
+    std::size_t presenceMembersMax = 1'000;        ///< in one channel; beyond: 1403
+    std::size_t presenceStateBytesMax = 4U << 10;  ///< of one member, as JSON text; beyond: 1203
+    std::size_t presenceBytesMax = 64U << 20;      ///< of all members together; beyond: 1403
+    std::int64_t presenceGraceMs = 10'000;         ///< a member that comes back within never left
 
     /// False: no threads are started, and Directory::runBackground() does their work, so that a
     /// simulation decides when a commit or a read happens.

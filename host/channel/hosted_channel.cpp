@@ -27,6 +27,13 @@ std::size_t bytesOf(const Request& request) {
     return sizeof(Request) + (op == nullptr ? 0 : 2 * op->op.argumentsText.size());
 }
 
+bool mustArrive(const Request& request) {
+    if (const auto* presence = std::get_if<PresenceRequest>(&request.what))
+        return presence->change.kind == PresenceChange::Kind::leave ||
+               presence->change.kind == PresenceChange::Kind::depart;
+    return std::holds_alternative<LeaveRequest>(request.what);
+}
+
 HostedChannel::HostedChannel(Home& home, std::string name, const ChannelRule& rule,
                              CommitQueue& queue)
     : home_(home),

@@ -47,6 +47,8 @@ public:
     /// Whether something is under way that must end before this object may go.
     bool busy() const;
     bool hasSubscribers() const { return subscribers_ != 0; }
+    /// Live subscribers by shard.
+    const std::vector<std::uint32_t>& live() const { return live_; }
     bool isBehindCheckpoint() const;
     void dropCaches() { snapshot_.reset(); }
 
@@ -114,7 +116,9 @@ private:
 
     // hosted_channel_joining.cpp: subscribers and readers
     void join(std::size_t from, JoinRequest request);
-    void answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp);
+    void joinWithRecords(std::size_t from, JoinRequest request);
+    void answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp,
+                    std::size_t sharedFrames = 0);
     void joinWithSnapshot(std::size_t from, JoinRequest request, CatchUpMode mode);
     void leave(std::size_t from);
     void readTail(std::size_t from, JoinRequest request);

@@ -19,9 +19,18 @@ constexpr std::uint64_t kReadOpsMax = 1'000;
 }  // namespace
 
 void HostedChannel::join(std::size_t from, JoinRequest request) {
+    if (home_.frameMemory().full()) {
+        home_.deliveries().refuse({from, name(), std::move(request)},
+                                  busyError("too many catch up"));
+        return;
+    }
     CommittedState& committed = state_->committed();
     const StreamId stream = home_.streamIds().of(request.subscribe.author);
     committed.forget(stream, request.subscribe.done);
+    if (request.subscribe.conflate && canConflate(committed, request.subscribe.cursor)) {
+        joinWithRecords(from, std::move(request));
+        return;
+    }
     const CatchUpPlan plan = planCatchUp(committed, request.subscribe.cursor, rule_.historyOpsMax);
     if (plan.mode != CatchUpMode::tail) {
         joinWithSnapshot(from, std::move(request), plan.mode);
@@ -45,11 +54,24 @@ void HostedChannel::joinWithSnapshot(std::size_t from, JoinRequest request, Catc
     const std::uint64_t high = committed.high(home_.streamIds().of(request.subscribe.author));
     CatchUp catchUp;
     catchUp.subscribed = subscribedBody(channel, committed, mode, high);
-    fillSnapshot(channel, committed, encodedSnapshot(), high, request.subscribe.roomBytes, catchUp);
+    const EncodedSnapshot& snapshot = encodedSnapshot();
+    fillSnapshot(channel, committed, snapshot, high, request.subscribe.roomBytes, catchUp);
+    answerJoin(from, std::move(request), std::move(catchUp), snapshot.frames.size());
+}
+
+void HostedChannel::joinWithRecords(std::size_t from, JoinRequest request) {
+    CatchUp catchUp;
+    fillRecords(sequencer_.quotedChannel(), state_->committed(), *request.subscribe.cursor,
+                home_.settings().catchUpFrameBytesMax, request.subscribe.roomBytes, catchUp);
     answerJoin(from, std::move(request), std::move(catchUp));
 }
 
-void HostedChannel::answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp) {
+// The first frames, if shared with others, are counted already.
+void HostedChannel::answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp,
+                               std::size_t sharedFrames) {
+    catchUp.slowConsumer = rule_.slowConsumer;
+    for (std::size_t i = sharedFrames; i < catchUp.frames.size(); ++i)
+        catchUp.frames[i] = home_.frameMemory().counted(std::move(catchUp.frames[i]));
     if (catchUp.live) {
         ++live_[from];
         if (subscribers_++ == 0) {
@@ -74,6 +96,8 @@ const EncodedSnapshot& HostedChannel::encodedSnapshot() {
     if (!snapshot_ || snapshot_->seq != committed.seq || snapshot_->epoch != committed.epoch) {
         snapshot_ = encodeSnapshot(sequencer_.quotedChannel(), committed,
                                    home_.settings().catchUpFrameBytesMax);
+        for (core::SharedBytes& frame : snapshot_->frames)
+            frame = home_.frameMemory().counted(std::move(frame));
         home_.noteCache();
     }
     return *snapshot_;

@@ -35,13 +35,28 @@ struct SnapshotRequest {
     BodiesAnswer answer;
 };
 
+struct SignalRequest {
+    broadcast::Signal signal;
+    Directory::SignalAnswer answer;
+};
+
+struct PresenceRequest {
+    PresenceChange change;
+    BodiesAnswer answer;  ///< may be empty
+};
+
 /// What a shard asks of a channel's home. Answers belong to the asking shard: the home carries them
 /// back without calling them.
 struct Request {
     std::size_t from = 0;  ///< index of the asking shard
     std::string channel;
-    std::variant<OpRequest, JoinRequest, LeaveRequest, SnapshotRequest> what;
+    std::variant<OpRequest, JoinRequest, LeaveRequest, SnapshotRequest, SignalRequest,
+                 PresenceRequest>
+        what;
 };
+
+/// Whether it must arrive however busy the home is: it tells that somebody has gone.
+bool mustArrive(const Request& request);
 
 /// What one that waits costs, about.
 std::size_t bytesOf(const Request& request);

@@ -45,6 +45,8 @@ private:
     void pauseReading() override {}
     void resumeReading() override {}
     void close(session::CloseCode code, std::string_view reason) override;
+    bool hold(std::size_t bytes) override { return connection_.hold(bytes); }
+    void release(std::size_t bytes) override { connection_.release(bytes); }
     bool twoWay() const override { return false; }
     std::string_view name() const override { return "sse"; }
     std::string_view address() const override { return shown_.address; }

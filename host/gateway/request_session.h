@@ -46,6 +46,7 @@ private:
     void resumeReading() override {}
     void close(session::CloseCode code, std::string_view reason) override;
     bool twoWay() const override { return false; }
+    bool takesPushes() const override { return false; }
     void onProgress() override { look(); }
     std::string_view name() const override { return name_; }
     std::string_view address() const override { return shown_.address; }

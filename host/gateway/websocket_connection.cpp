@@ -76,6 +76,14 @@ std::size_t WebSocketConnection::roomBytes() const {
     return used < limit ? limit - used : 0;
 }
 
+bool WebSocketConnection::hold(std::size_t bytes) {
+    return connection_.hold(bytes);
+}
+
+void WebSocketConnection::release(std::size_t bytes) {
+    connection_.release(bytes);
+}
+
 void WebSocketConnection::ping() {
     std::string frame;
     wire::appendFrame(frame, wire::Opcode::ping, {});
@@ -115,9 +123,7 @@ void WebSocketConnection::finish(std::uint16_t code, std::string_view reason) {
     finishing_ = true;
     std::string frame;
     wire::appendClose(frame, code, reason);
-    // With a full outbox the code is lost, as it would be on a client that never reads it.
-    static_cast<void>(connection_.send(frame));
-    connection_.closeAfterFlush(gateway_.settings.closeMs);
+    connection_.closeAfterFlush(gateway_.settings.closeMs, frame);
     session_.close(static_cast<session::CloseCode>(code), reason);
 }
 

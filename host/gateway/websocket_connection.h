@@ -39,6 +39,8 @@ private:
     bool send(std::string_view message) override;
     bool sendFrames(const core::SharedBytes& frames) override;
     std::size_t roomBytes() const override;
+    bool hold(std::size_t bytes) override;
+    void release(std::size_t bytes) override;
     void ping() override;
     void pauseReading() override;
     void resumeReading() override;

@@ -67,7 +67,7 @@ SendStatus Connection::sendShared(core::SharedBytes bytes) {
 SendStatus Connection::sendShared(core::SharedBytes bytes, std::size_t offset, std::size_t length) {
     if (state_ != State::open) return SendStatus::closed;
     if (length == 0) return SendStatus::queued;
-    if (!fits(length)) return refuse();
+    if (!fits(length + reactor_.limits().outboxBytesKept)) return refuse();
     // Bytes that leave with this tick are in memory once for all; those that wait are counted.
     if (backlogged_ && !reactor_.purse_.hasRoom(length, purpose())) return refuse();
     outbox_.appendShared(std::move(bytes), offset, length);
@@ -94,8 +94,18 @@ void Connection::replaceHandler(std::unique_ptr<ConnectionHandler> handler) {
     touch();
 }
 
-void Connection::closeAfterFlush(std::int64_t timeoutMs) {
+bool Connection::hold(std::size_t bytes) {
+    return reactor_.purse_.take(bytes, BudgetPurse::For::backlog);
+}
+
+void Connection::release(std::size_t bytes) {
+    reactor_.purse_.give(bytes);
+}
+
+void Connection::closeAfterFlush(std::int64_t timeoutMs, std::string_view goodbye) {
     if (state_ != State::open) return;
+    reactor_.purse_.takeAnyway(goodbye.size());
+    outbox_.append(goodbye);
     state_ = State::flushing;
     reason_ = CloseReason::finished;
     std::string().swap(unconsumed_);

@@ -95,6 +95,11 @@ Connection* Reactor::adopt(Poco::Net::StreamSocket socket, const HandlerFactory&
     Connection& connection = *owned;
     const int noDelay = 1;
     ::setsockopt(connection.descriptor_, IPPROTO_TCP, TCP_NODELAY, &noDelay, sizeof noDelay);
+    if (limits_.socketBytesMax != 0) {
+        const auto unsent = static_cast<std::uint32_t>(limits_.socketBytesMax);
+        ::setsockopt(connection.descriptor_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+                     sizeof unsent);
+    }
     if (!poller_->add(connection.descriptor_, connection.interest_, connection)) return nullptr;
     connection.place_ = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(std::move(owned));

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "channel/author.h"
 #include "json/value.h"
 
 namespace syncline::session {
@@ -18,6 +19,15 @@ void spliceId(std::string& body, const json::Value& id);
 
 /// Whether the text is a plain acknowledgement, which nobody gets who did not ask with an id.
 bool isPlainAck(std::string_view body);
+
+/// Whether the text is an error.
+bool isError(std::string_view body);
+
+/// {"type":type,"channel"?,"user","origin",…members of body}: a signal as its receivers get it.
+/// `channel` is left out when empty; `body` may be null or an object whose members of these names,
+/// and `re`, are left out.
+std::string signalText(std::string_view type, std::string_view channel,
+                       const channel::Author& author, const json::Value* body);
 
 /// Puts `"n":number,"settled":false` into an error's text.
 void appendUnsettled(std::string& text, const json::Value& number);

@@ -27,6 +27,7 @@ Session::~Session() {
     context_.shard.timers().stop(lifeTimer_);
     waiting_.clear();
     context_.runner.cancel(*this);
+    transport_.release(unsentBytes_);
     subscriptions_.clear();
     if (principal_) {
         context_.clients.release(author_.user, author_.client, {context_.shard.index(), number_});
@@ -200,14 +201,6 @@ void Session::answerText(pipeline::CallId id, std::string body) {
     context_.runner.complete(id, pipeline::Outcome::stop);
 }
 
-void Session::sendUnsent() {
-    while (!unsent_.empty() && state_ != State::closing) {
-        if (!transport_.send(unsent_.front())) break;
-        unsent_.pop_front();
-    }
-    throttle();
-}
-
 void Session::refuse(pipeline::Call& call, const core::Error& error) {
     if (state_ == State::closing) return;
     const bool consumesNumber = call.pipeline->carriesOps && !error.retry && !call.pending &&
@@ -273,6 +266,8 @@ core::Result<json::Value> Session::open(std::string_view client, const json::Val
     context_.shard.timers().stop(helloTimer_);
     watchExpiry();
     if (transport_.twoWay()) replaceOlder();
+    if (context_.users != nullptr && transport_.takesPushes())
+        mailbox_.open(*context_.users, author_.user);
     return welcome();
 }
 
@@ -325,6 +320,9 @@ core::Result<void> Session::resume(const json::Value& cursors) {
         if (entry.contains("epoch") || entry.contains("seq")) {
             message.body.set("cursor", entry.clone());
         }
+        if (const json::Value* presence = entry.find("presence")) {
+            message.body.set("presence", presence->clone());
+        }
         take(std::move(message));
     }
     return {};
@@ -368,18 +366,13 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
             names->emplace_back(key.asString());
         }
     }
-    context_.directory.snapshot(context_.shard, std::string(channel), std::move(names), author_,
-                                [&context = context_, id](std::vector<std::string> bodies) {
-                                    const pipeline::Call* call = context.runner.find(id);
-                                    if (call == nullptr) return;
-                                    auto& session = static_cast<Session&>(*call->caller);
-                                    for (std::string& body : bodies) {
-                                        spliceId(body, call->message.id);
-                                        session.unsent_.push_back(std::move(body));
-                                    }
-                                    session.sendUnsent();
-                                    context.runner.complete(id, pipeline::Outcome::stop);
-                                });
+    context_.directory.snapshot(
+        context_.shard, std::string(channel), std::move(names), author_,
+        [&context = context_, id](std::vector<std::string> bodies) {
+            const pipeline::Call* call = context.runner.find(id);
+            if (call == nullptr) return;
+            static_cast<Session&>(*call->caller).answerBodies(id, std::move(bodies));
+        });
     return {};
 }
 

@@ -16,6 +16,7 @@
 #include "pipeline/caller.h"
 #include "pipeline/runner.h"
 #include "session/auth_chain.h"
+#include "session/mailbox.h"
 #include "session/shard_context.h"
 #include "session/subscription.h"
 #include "session/transport.h"
@@ -105,6 +106,16 @@ public:
     core::Result<void> snapshot(pipeline::CallId call, std::string_view channel,
                                 const json::Value* keys);
 
+    using SignalAnswer = core::UniqueFunction<void(core::Result<json::Value>)>;
+
+    /// Sends {"type":type,…,members of body} to the others who are live in the channel, or to every
+    /// connection of a user. `answer` runs later on this shard: {} or {"connections"}, or why not.
+    core::Result<void> signalChannel(std::string_view channel, std::string_view type,
+                                     const json::Value* body, SignalAnswer answer);
+    core::Result<void> signalUser(std::string_view user, std::string_view type,
+                                  const json::Value* body, SignalAnswer answer);
+    core::Result<void> presence(pipeline::CallId call, const json::Value& request);
+
     // pipeline::Caller
     const pipeline::Principal* principal() const override;
     std::string_view transport() const override { return transport_.name(); }
@@ -119,6 +130,7 @@ public:
     std::uint64_t number() const { return number_; }
     const channel::Author& author() const { return author_; }
     const std::string& user() const { return author_.user; }
+    broadcast::Signal::Sender asSender() const { return {context_.shard.index(), number_}; }
 
     // For subscriptions.
     Transport& wire() { return transport_; }
@@ -126,6 +138,8 @@ public:
     /// Ends a subscription that its home no longer carries. It may be the caller.
     void forget(std::string_view channel) { endSubscription(channel); }
     void pushError(std::string_view channel, const core::Error& error);
+    /// Sends what may be larger than the outbox, as there is room.
+    void push(std::vector<std::string> bodies);
     /// Sends; a client whose outbox has no room even for an answer is disconnected, so that it asks
     /// again, rather than left without it.
     void send(std::string_view message);
@@ -142,6 +156,10 @@ private:
     void sendError(const json::Value& id, const core::Error& error,
                    const wire::ClientMessage* message);
     void answerText(pipeline::CallId call, std::string body);
+    core::Result<broadcast::Signal> signalOf(std::string_view type, std::string_view channel,
+                                             const json::Value* body) const;
+    void answerBodies(pipeline::CallId call, std::vector<std::string> bodies);
+    core::Result<void> hold(const std::vector<std::string>& bodies);
     void sendUnsent();
     void onRefused(std::uint64_t refusal, std::string body);
     void onSubscribed(pipeline::CallId call, core::Result<std::string> body);
@@ -177,7 +195,14 @@ private:
 
     /// Answers larger than the outbox: what of them is left waits here for room, and counts as
     /// under way until it has gone.
-    std::deque<std::string> unsent_;
+    struct Unsent {
+        std::string body;
+        std::size_t held = 0;  ///< what was counted for it
+    };
+    std::deque<Unsent> unsent_;
+    std::size_t unsentBytes_ = 0;
+
+    Mailbox mailbox_{*this};
 
     /// Refused ops whose numbers are being consumed: their calls are over, their answers are not.
     std::map<std::uint64_t, wire::ClientMessage> refusals_;

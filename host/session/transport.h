@@ -41,6 +41,14 @@ public:
     /// How much the outbox takes before it is full.
     virtual std::size_t roomBytes() const = 0;
 
+    /// Counts what waits outside of the outbox against the server's total. False: there is no room
+    /// for it, and it was not counted.
+    [[nodiscard]] virtual bool hold(std::size_t bytes) {
+        static_cast<void>(bytes);
+        return true;
+    }
+    virtual void release(std::size_t bytes) { static_cast<void>(bytes); }
+
     /// Asks the client for a sign of life.
     virtual void ping() = 0;
 
@@ -54,6 +62,9 @@ public:
     /// Whether the client can send at any time and gets what is pushed: the one connection that it
     /// has. Others carry one request, or pushes alone, and may stand beside it.
     virtual bool twoWay() const { return true; }
+
+    /// Whether what nobody asked for reaches the client too.
+    virtual bool takesPushes() const { return true; }
 
     /// Something that the client waited for has ended, maybe without a word.
     virtual void onProgress() {}

@@ -236,6 +236,7 @@ struct Bound {
     std::int64_t value;
     std::string limitedBy;
     std::int64_t limit;
+    std::string share = {};  ///< how much of the other the limit is
 };
 
 /// Pairs of settings of which the first must not exceed the second.
@@ -247,6 +248,9 @@ void checkContradictions(const Settings& settings, const Node& root, Reader& rea
          limits.outboxTotalBytesMax},
         {"limits", "record_bytes", limits.recordBytesMax, "limits.message_bytes",
          limits.messageBytesMax},
+        // A record goes out in one frame, into an outbox that may be half full.
+        {"limits", "record_bytes", limits.recordBytesMax, "limits.outbox_bytes",
+         limits.outboxBytesMax / 2, "half of "},
         {"limits", "message_bytes", limits.messageBytesMax, "commit.bytes_max", commit.bytesMax},
         {"commit", "ops_max", commit.opsMax, "commit.queue_ops_max", commit.queueOpsMax},
         {"commit", "bytes_max", commit.bytesMax, "commit.queue_bytes_max", commit.queueBytesMax},
@@ -262,8 +266,9 @@ void checkContradictions(const Settings& settings, const Node& root, Reader& rea
                                                  : Position{root.position.source, 1, 1};
         reader.diagnostics().error(Code::contradiction, position,
                                    "'" + bound.section + "." + bound.key + "' (" +
-                                       std::to_string(bound.value) + ") exceeds '" +
-                                       bound.limitedBy + "' (" + std::to_string(bound.limit) + ")",
+                                       std::to_string(bound.value) + ") exceeds " + bound.share +
+                                       "'" + bound.limitedBy + "' (" + std::to_string(bound.limit) +
+                                       ")",
                                    "lower the one or raise the other");
     }
 }

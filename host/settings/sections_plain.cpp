@@ -45,6 +45,10 @@ Table<LimitSettings> makeLimitsTable() {
                "What waits to be sent to one connection before it counts as slow.");
     table.size("outbox_total_bytes", &L::outboxTotalBytesMax, {MiB, 1024 * GiB},
                "What waits to be sent to all connections together.");
+    table.size(
+        "socket_bytes", &L::socketBytesMax, {4 * KiB, GiB},
+        "What the system holds for one connection and has not sent, before more waits in the "
+        "outbox.");
     table.size("message_bytes", &L::messageBytesMax, {KiB, 64 * MiB}, "One message of a client.");
     table.count("messages_per_frame", &L::messagesPerFrameMax, {1, 10'000},
                 "Messages in one array.");
@@ -52,6 +56,23 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("malformed", &L::malformedMax, {0, 1'000},
                 "Malformed messages of one connection before it is closed with 4501.");
     table.size("record_bytes", &L::recordBytesMax, {64, 64 * MiB}, "One record as JSON.");
+    table.size("answer_bytes", &L::answerBytesMax, {64 * KiB, 64 * GiB},
+               "Answers of several messages that wait for room at one connection; they count "
+               "into `outbox_total_bytes`.");
+    table.size("catch_up_total_bytes", &L::catchUpTotalBytesMax, {MiB, 1024 * GiB},
+               "What was written for all who catch up and has not been taken; beyond it who "
+               "subscribes is asked to wait.");
+    table.size("signal_bytes", &L::signalBytesMax, {256, 64 * MiB},
+               "One message that is not stored, as its receivers get it; at most half of "
+               "`outbox_bytes`.");
+    table.size("signal_queue_bytes", &L::signalQueueBytesMax, {64 * KiB, 64 * GiB},
+               "Such messages on their way from one shard to another; beyond it they are dropped.");
+    table.count("presence_members", &L::presenceMembersMax, {1, 1'000'000},
+                "Clients that are present in one channel.");
+    table.size("presence_state_bytes", &L::presenceStateBytesMax, {16, 64 * KiB},
+               "What one of them says of itself, as JSON.");
+    table.size("presence_total_bytes", &L::presenceTotalBytesMax, {64 * KiB, 64 * GiB},
+               "All who are present, in all channels together.");
     table.count("stamps", &L::stampsMax, {8, 65'536},
                 "Paths of one record whose last change is remembered one by one.");
     table.count("inbox_tasks", &L::inboxTasksMax, {64, 10'000'000},
@@ -131,6 +152,9 @@ Table<TimeoutSettings> makeTimeoutsTable() {
     table.duration("header", &T::headerMs, {100, hour}, "For the head of an HTTP request.");
     table.duration("body", &T::bodyMs, {100, hour}, "For the body of an HTTP request.");
     table.duration("idle", &T::idleMs, {100, day}, "Between two requests on one HTTP connection.");
+    table.duration("presence", &T::presenceMs, {0, hour},
+                   "How long who has lost the connection still counts as present: one that comes "
+                   "back within it never left.");
     return table;
 }
 

@@ -96,10 +96,18 @@ struct LimitSettings {
     std::int64_t pendingPerConnectionMax = 64;
     std::int64_t outboxBytesMax = 1 << 20;
     std::int64_t outboxTotalBytesMax = 512 << 20;
+    std::int64_t socketBytesMax = 256 << 10;
     std::int64_t messageBytesMax = 1 << 20;
     std::int64_t messagesPerFrameMax = 128;
     std::int64_t depthMax = 32;
     std::int64_t malformedMax = 8;
+    std::int64_t answerBytesMax = 16 << 20;
+    std::int64_t catchUpTotalBytesMax = 256 << 20;
+    std::int64_t signalBytesMax = 64 << 10;
+    std::int64_t signalQueueBytesMax = 16 << 20;
+    std::int64_t presenceMembersMax = 1'000;
+    std::int64_t presenceStateBytesMax = 4 << 10;
+    std::int64_t presenceTotalBytesMax = 64 << 20;
     std::int64_t recordBytesMax = 256 << 10;
     std::int64_t stampsMax = 256;
     std::int64_t inboxTasksMax = 65'536;
@@ -146,6 +154,7 @@ struct TimeoutSettings {
     std::int64_t headerMs = 10'000;
     std::int64_t bodyMs = 30'000;
     std::int64_t idleMs = 75'000;
+    std::int64_t presenceMs = 10'000;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };

@@ -215,6 +215,7 @@ private:
             }};
         static const syncline_session_table session = sessionTable();
         static const syncline_channel_table channel = channelTable();
+        static const syncline_broadcast_table broadcast = broadcastTable();
         const std::map<std::string_view, const void*> tables = {
             {SYNCLINE_VALUE_TABLE, &bridge::kValueTable},
             {SYNCLINE_BUILDER_TABLE, &bridge::kBuilderTable},
@@ -224,7 +225,8 @@ private:
             {SYNCLINE_CALL_TABLE, &call},
             {SYNCLINE_AUTH_TABLE, &auth},
             {SYNCLINE_SESSION_TABLE, &session},
-            {SYNCLINE_CHANNEL_TABLE, &channel}};
+            {SYNCLINE_CHANNEL_TABLE, &channel},
+            {SYNCLINE_BROADCAST_TABLE, &broadcast}};
         const auto found = tables.find(id);
         return found == tables.end() ? nullptr : found->second;
     }
@@ -295,7 +297,33 @@ private:
             return of(host).asked("snapshot",
                                   std::string(bridge::toView(name)) + " " + textOf(keys), error);
         };
+        channel.presence = [](const syncline_host* host, syncline_call,
+                              const syncline_value* request, syncline_error* error) {
+            return of(host).asked("presence", textOf(request), error);
+        };
         return channel;
+    }
+
+    static syncline_broadcast_table broadcastTable() {
+        syncline_broadcast_table broadcast = {};
+        broadcast.size = sizeof broadcast;
+        broadcast.to_channel = [](const syncline_host* host, syncline_call, syncline_text channel,
+                                  syncline_text type, const syncline_value* body, std::uint32_t tag,
+                                  syncline_error* error) {
+            return of(host).asked("to_channel", signalText(channel, type, body, tag), error);
+        };
+        broadcast.to_user = [](const syncline_host* host, syncline_call, syncline_text user,
+                               syncline_text type, const syncline_value* body, std::uint32_t tag,
+                               syncline_error* error) {
+            return of(host).asked("to_user", signalText(user, type, body, tag), error);
+        };
+        return broadcast;
+    }
+
+    static std::string signalText(syncline_text to, syncline_text type, const syncline_value* body,
+                                  std::uint32_t tag) {
+        return std::string(bridge::toView(to)) + " " + std::string(bridge::toView(type)) + " " +
+               textOf(body) + " " + std::to_string(tag);
     }
 
     const syncline_component* component_;

@@ -548,7 +548,31 @@ typedef struct syncline_channel_table {
     syncline_status (*snapshot)(const syncline_host* host, syncline_call call,
                                 syncline_text channel, const syncline_value* keys,
                                 syncline_error* error);
+    /* Who is in a channel that the session is subscribed to. `request` is
+     * {"channel","state"?,"by"?}: with a `state` the session is a member, and what others see of it
+     * is that; null ends its membership. Answers `presence` with the members ("by":"user": one for
+     * each user). */
+    syncline_status (*presence)(const syncline_host* host, syncline_call call,
+                                const syncline_value* request, syncline_error* error);
 } syncline_channel_table;
+
+#define SYNCLINE_BROADCAST_TABLE "draft.broadcast/1"
+/* Signals: messages from one to many that are never stored, queued or sent again. The host says
+ * who sent them: {"type":type,"channel"?,"user","origin",...members of body}; body may be NULL.
+ * What became of it comes to on_result with `tag`: return SYNCLINE_PENDING after SYNCLINE_OK. On
+ * SYNCLINE_FAILED nothing was begun and nothing sent. [shard] */
+typedef struct syncline_broadcast_table {
+    uint32_t size;
+    uint32_t minor;
+    /* To every session that is live in the channel, but the sender's. The result is {}. */
+    syncline_status (*to_channel)(const syncline_host* host, syncline_call call,
+                                  syncline_text channel, syncline_text type,
+                                  const syncline_value* body, uint32_t tag, syncline_error* error);
+    /* To every connection of the user. The result is {"connections":n}: those that took it. */
+    syncline_status (*to_user)(const syncline_host* host, syncline_call call, syncline_text user,
+                               syncline_text type, const syncline_value* body, uint32_t tag,
+                               syncline_error* error);
+} syncline_broadcast_table;
 
 #ifdef __cplusplus
 }

@@ -38,18 +38,18 @@ public:
         allowsRest_ = config["default"].string() == "allow";
         read_ = typesOf(config["read"]);
         write_ = typesOf(config["write"]);
+        send_ = typesOf(config["send"]);
         open_ = typesOf(config["open"]);
     }
 
     Outcome onMessage(const Message& message, Call& call) override {
         const std::string_view channel = message.channel();
         const std::string_view type = message.type();
+        if (send_.find(type) != send_.end()) return judgeSending(message, call);
         if (channel.empty() || open_.find(type) != open_.end()) return Outcome::proceed;
         const bool reads = read_.find(type) != read_.end();
         const bool writes = write_.find(type) != write_.end();
-        Request request;
-        request.principal = message.principal();
-        request.user = request.principal["user"].string();
+        Request request = requestOf(message);
         request.channel = channel;
         if (const Value key = message["key"]; key.isString()) request.key = key.string();
         // What a type does that no list names is not known: it needs both.
@@ -63,6 +63,20 @@ public:
     }
 
 private:
+    static Request requestOf(const Message& message) {
+        Request request;
+        request.principal = message.principal();
+        request.user = request.principal["user"].string();
+        return request;
+    }
+
+    Outcome judgeSending(const Message& message, Call& call) const {
+        Request request = requestOf(message);
+        request.to = message["user"].string();
+        if (allowed(request, Action::send)) return Outcome::proceed;
+        return call.refuse(kForbidden, "sending to this user is not allowed");
+    }
+
     bool allowed(Request& request, Action action) const {
         request.action = action;
         for (const Rule& rule : rules_) {
@@ -75,6 +89,7 @@ private:
     bool allowsRest_ = false;
     Types read_;
     Types write_;
+    Types send_;
     Types open_;
 };
 

@@ -27,23 +27,34 @@ Rule::Rule(const Value& config, const Host& host) {
     }
     if (const Value channel = config["channel"]) channel_.emplace(channel.string());
     if (const Value key = config["key"]) key_.emplace(key.string());
+    if (const Value to = config["to"]) to_.emplace(to.string());
     eachString(config["allow"], [&](std::string_view action) {
         read_ = read_ || action == "read";
         write_ = write_ || action == "write";
+        send_ = send_ || action == "send";
     });
 }
 
 bool Rule::matches(const Request& request) const {
-    // Read rights are those of the channel: a rule about keys speaks about writing alone.
-    if (key_ && request.action == Action::read) return false;
-    if (key_ && (!request.key || !key_->matches(*request.key, request.user))) return false;
-    if (channel_ && !channel_->matches(request.channel, request.user)) return false;
+    if (!matchesPlace(request)) return false;
     const auto fits = [&](const Pattern& user) { return user.matches(request.user, {}); };
     if (!users_.empty() &&
         (request.user.empty() || std::none_of(users_.begin(), users_.end(), fits))) {
         return false;
     }
     return matchesRole(request.principal) && matchesClaims(request.principal);
+}
+
+/// A rule about channels says nothing of what goes to a user, and the other way round.
+bool Rule::matchesPlace(const Request& request) const {
+    if (request.action == Action::send) {
+        return !channel_ && !key_ && (!to_ || to_->matches(request.to, request.user));
+    }
+    if (to_) return false;
+    // Read rights are those of the channel: a rule about keys speaks about writing alone.
+    if (key_ && request.action == Action::read) return false;
+    if (key_ && (!request.key || !key_->matches(*request.key, request.user))) return false;
+    return !channel_ || channel_->matches(request.channel, request.user);
 }
 
 bool Rule::matchesRole(const Value& principal) const {

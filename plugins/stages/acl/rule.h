@@ -13,7 +13,7 @@
 namespace syncline::acl {
 
 /// What somebody wants to do.
-enum class Action { read, write };
+enum class Action { read, write, send };
 
 /// Who wants to do something, and where. Borrowed.
 struct Request {
@@ -22,6 +22,7 @@ struct Request {
     std::string_view user;
     std::string_view channel;
     std::optional<std::string_view> key;  ///< of a write that names one
+    std::string_view to;                  ///< the user to whom something is sent
 };
 
 /// One line of the list. Immutable once read.
@@ -33,7 +34,9 @@ public:
     /// Whether it speaks about this request, and so decides it.
     bool matches(const Request& request) const;
 
-    bool allows(Action action) const { return action == Action::read ? read_ : write_; }
+    bool allows(Action action) const {
+        return action == Action::read ? read_ : action == Action::write ? write_ : send_;
+    }
 
 private:
     struct Claim {
@@ -41,6 +44,7 @@ private:
         std::unique_ptr<Document> value;
     };
 
+    bool matchesPlace(const Request& request) const;
     bool matchesRole(const Value& principal) const;
     bool matchesClaims(const Value& principal) const;
 
@@ -49,8 +53,10 @@ private:
     std::vector<Claim> claims_;
     std::optional<Pattern> channel_;
     std::optional<Pattern> key_;
+    std::optional<Pattern> to_;
     bool read_ = false;
     bool write_ = false;
+    bool send_ = false;
 };
 
 }  // namespace syncline::acl

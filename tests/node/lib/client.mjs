@@ -29,6 +29,8 @@ export class Client {
     /** What must never happen, as sentences. */
     this.violations = [];
     this.modes = [];
+    /** How many spans of records came. */
+    this.spans = 0;
     this.live = false;
     this.changed = () => {};
     this.onUpdate = () => {};
@@ -112,6 +114,7 @@ export class Client {
   #becameLive = () => {};
   #sentOn = new Map();
   #snapshot = null;
+  #span = null;
 
   #send(message) {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
@@ -149,6 +152,9 @@ export class Client {
       case 'snapshot':
         this.#takeSnapshot(message);
         break;
+      case 'records':
+        this.#takeRecords(message);
+        break;
       case 'updates':
         for (const update of message.updates) this.#takeUpdate(update);
         break;
@@ -180,6 +186,23 @@ export class Client {
       .map(([key, { value, version }]) => [key, { value, version }]));
     this.cursor = { epoch: message.epoch, seq: message.seq, sum: message.sum };
     this.#snapshot = null;
+  }
+
+  /** Absolute values for a span, taken over together. */
+  #takeRecords(message) {
+    if (message.from !== this.cursor.seq + 1) {
+      this.violations.push(`records from ${message.from} behind ${this.cursor.seq}`);
+    }
+    this.#span ??= [];
+    this.#span.push(...message.records);
+    if (message.more) return;
+    for (const { key, value, version, deleted } of this.#span) {
+      if (deleted) this.confirmed.delete(key);
+      else this.confirmed.set(key, { value, version });
+    }
+    this.#span = null;
+    this.spans += 1;
+    this.cursor = { epoch: this.epoch, seq: message.seq, sum: message.sum };
   }
 
   #takeUpdate(update) {

@@ -148,6 +148,14 @@ TEST_F(CallTest, FunctionsOfTheHostEndTheStageOrRefuseIt) {
         {[](auto&, Call& call) { return call.channel().snapshot("c"); }, "snapshot c"},
         {[](auto& message, Call& call) { return call.channel().snapshot("c", message["id"]); },
          "snapshot c1"},
+        {[](auto& message, Call& call) { return call.channel().presence(message["id"]); },
+         "presence 1"},
+        {[](auto& message, Call& call) {
+             return call.broadcast().toChannel("c", "told", message["name"], 4);
+         },
+         "to channel c told \"Ada\" 4"},
+        {[](auto&, Call& call) { return call.broadcast().toUser("ben", "told", {}, 5); },
+         "to user ben told  5"},
     };
     detail::fillError(&host_.answer, 1201, "no such channel");
     for (const auto& [question, expected] : questions) {

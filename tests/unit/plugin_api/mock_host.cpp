@@ -186,6 +186,24 @@ const syncline_channel_table channelTable = {
     },
     [](auto* host, auto, syncline_text channel, auto* keys, auto* error) {
         return ask(host, "snapshot " + std::string(view(channel)) + text(keys), error);
+    },
+    [](auto* host, auto, auto* request, auto* error) {
+        return ask(host, "presence " + text(request), error);
+    }};
+
+std::string signalText(const char* what, syncline_text to, syncline_text type,
+                       const syncline_value* body, std::uint32_t tag) {
+    return std::string(what) + " " + std::string(view(to)) + " " + std::string(view(type)) + " " +
+           text(body) + " " + std::to_string(tag);
+}
+
+const syncline_broadcast_table broadcastTable = {
+    sizeof(syncline_broadcast_table), 0,
+    [](auto* host, auto, auto channel, auto type, auto* body, auto tag, auto* error) {
+        return ask(host, signalText("to channel", channel, type, body, tag), error);
+    },
+    [](auto* host, auto, auto user, auto type, auto* body, auto tag, auto* error) {
+        return ask(host, signalText("to user", user, type, body, tag), error);
     }};
 
 const syncline_log_table logTable = {
@@ -226,6 +244,7 @@ const void* tableOf(std::string_view id) {
     if (id == SYNCLINE_AUTH_TABLE) return &authTable;
     if (id == SYNCLINE_SESSION_TABLE) return &sessionTable;
     if (id == SYNCLINE_CHANNEL_TABLE) return &channelTable;
+    if (id == SYNCLINE_BROADCAST_TABLE) return &broadcastTable;
     if (id == SYNCLINE_LOG_TABLE) return &logTable;
     if (id == SYNCLINE_CLOCK_TABLE) return &clockTable;
     if (id == SYNCLINE_RANDOM_TABLE) return &randomTable;

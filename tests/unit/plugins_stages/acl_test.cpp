@@ -8,7 +8,8 @@
 namespace syncline::tests {
 namespace {
 
-const std::string kTypes = R"("read":["subscribe","get"],"write":["op"],"open":["unsubscribe"])";
+const std::string kTypes = R"("read":["subscribe","get","signal"],"write":["op","signal"],)"
+                           R"("send":["tell"],"open":["unsubscribe"])";
 
 std::string config(const std::string& rules, const std::string& otherwise = "deny") {
     return R"({"rules":[)" + rules + R"(],"default":")" + otherwise + "\"," + kTypes + "}";
@@ -28,6 +29,9 @@ const char* const kAnn =
 constexpr const char* kPass = "continue";
 constexpr const char* kNoRead = "refused 1303: reading this channel is not allowed";
 constexpr const char* kNoWrite = "refused 1303: writing here is not allowed";
+
+constexpr const char* kNoSend = "refused 1303: sending to this user is not allowed";
+constexpr const char* kTellBen = R"({"type":"tell","user":"ben"})";
 
 struct Case {
     const char* claim;
@@ -53,6 +57,25 @@ const std::vector<Case> kCases = {
     {"AnUnknownTypeNeedsBothRights", kReadAll, message("publish", "c"), kNoWrite},
     {"AnUnknownTypeNeedsReadingToo", R"({"allow":["write"]})", message("publish", "c"), kNoRead},
     {"AnUnknownTypePassesWithBoth", kAll, message("publish", "c"), kPass},
+    {"ATypeUnderBothListsNeedsBoth", kReadAll, message("signal", "c"), kNoWrite},
+    {"ATypeUnderBothListsNeedsReadingToo", R"({"allow":["write"]})", message("signal", "c"),
+     kNoRead},
+    {"SendingNeedsARight", kAll, kTellBen, kNoSend},
+    {"SendingIsAllowed", R"({"to":"b*","allow":["send"]})", kTellBen, kPass},
+    {"SendingElsewhereIsNot", R"({"to":"ann","allow":["send"]})", kTellBen, kNoSend},
+    {"SendingToOneselfIsAllowed", R"({"to":"{user}","allow":["send"]})",
+     R"({"type":"tell","user":"ann"})", kPass},
+    {"ARuleAboutChannelsSaysNothingOfSending", R"({"channel":"*","allow":[]},{"allow":["send"]})",
+     kTellBen, kPass},
+    {"ARuleAboutKeysSaysNothingOfSending", R"({"key":"*","allow":["send"]})", kTellBen, kNoSend},
+    {"ARuleAboutSendingSaysNothingOfChannels", R"({"to":"*","allow":["read","write"]})",
+     message("get", "c"), kNoRead},
+    {"ARuleWithoutAPlaceDecidesAboutSending", R"({"role":"qa","allow":[]},{"allow":["send"]})",
+     kTellBen, kNoSend},
+    {"WhatNamesNoUserIsSentToNobody", R"({"to":"b*","allow":["send"]})", R"({"type":"tell"})",
+     kNoSend},
+    {"AChannelDoesNotMakeSendingAWrite", kAll, R"({"type":"tell","user":"ben","channel":"c"})",
+     kNoSend},
     {"TheFirstMatchDecides", R"({"channel":"c","allow":[]},)" + kAll, message("get", "c"), kNoRead},
     {"TheFirstMatchDecidesForOtherChannelsToo", R"({"channel":"c","allow":[]},)" + kAll,
      message("get", "d"), kPass},

@@ -33,6 +33,12 @@ public:
         return true;
     }
     std::size_t roomBytes() const override { return roomLeft; }
+    bool hold(std::size_t bytes) override {
+        if (held + bytes > heldMax) return false;
+        held += bytes;
+        return true;
+    }
+    void release(std::size_t bytes) override { held -= bytes; }
     void ping() override { ++pings; }
     void pauseReading() override { paused = true; }
     void resumeReading() override { paused = false; }
@@ -47,6 +53,8 @@ public:
 
     std::vector<std::string> sent;
     std::size_t roomLeft = 1U << 20;
+    std::size_t held = 0;
+    std::size_t heldMax = 1U << 30;  ///< the server's total
     int pings = 0;
     bool paused = false;
     int closedWith = 0;
@@ -93,7 +101,9 @@ private:
 /// in front of `gated` that waits.
 class Desk : private ShardContexts {
 public:
-    Desk() {
+    /// `prepare` may change the settings of the channel layer.
+    explicit Desk(const std::function<void(syncline::tests::World&)>& prepare = {}) {
+        if (prepare) prepare(world);
         addTypes();
         runner = std::make_unique<pipeline::Runner>(world.shard(), 1'000, 16);
         context.reset(new ShardContext{world.shard(),
@@ -107,7 +117,9 @@ public:
                                        settings,
                                        world.settings.log,
                                        {},
-                                       0});
+                                       0,
+                                       &users,
+                                       &userSignals});
     }
 
     struct Visit {
@@ -140,6 +152,8 @@ public:
     syncline::tests::World world;
     SessionSettings settings;
     ClientRegistry clients;
+    broadcast::TopicIndex users;
+    broadcast::UserSignals userSignals{{{&world.shard(), &users}}};
     pipeline::PipelineTable pipelines;
     std::unique_ptr<pipeline::Runner> runner;
     std::unique_ptr<ShardContext> context;
@@ -198,6 +212,27 @@ private:
         }).carriesOps = true;
         addType("read", [](Session& session, pipeline::Call& call, core::Error& error) {
             return settled(session.snapshot(call.id, call.message.channel, nullptr), error);
+        });
+        addType("signal", [this](Session& session, pipeline::Call& call, core::Error& error) {
+            const json::Value* user = call.message.body.find("user");
+            const json::Value* body = call.message.body.find("body");
+            auto answer = [this, id = call.id](core::Result<json::Value> result) {
+                pipeline::Call* asked = runner->find(id);
+                if (asked == nullptr) return;
+                if (!result) {
+                    runner->refuse(id, result.error());
+                    return;
+                }
+                asked->caller->answer(*asked, "signalled", &*result);
+                runner->complete(id, Outcome::stop);
+            };
+            return settled(user == nullptr
+                               ? session.signalChannel(call.message.channel, "told", body, answer)
+                               : session.signalUser(user->asString(), "told", body, answer),
+                           error);
+        });
+        addType("attend", [](Session& session, pipeline::Call& call, core::Error& error) {
+            return settled(session.presence(call.id, call.message.body), error);
         });
         addType("echo", [](Session& session, pipeline::Call& call, core::Error&) {
             session.answer(call, "echoed", nullptr);

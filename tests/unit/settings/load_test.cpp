@@ -39,7 +39,7 @@ pipelines:
   default: [ throttle, { use: gate, timeout: 250ms } ]
   echo: [ { use: throttle, with: { per_connection: 5/s } }, echo ]
   event.committed: [ write ]
-limits: { depth: 12, outbox_bytes: 64KiB }
+limits: { depth: 12, outbox_bytes: 64KiB, record_bytes: 32KiB }
 commit: { ops_max: 7 }
 streams: { age: 2d }
 heartbeat: { interval: 3s }

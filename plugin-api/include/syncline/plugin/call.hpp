@@ -106,6 +106,7 @@ private:
 class Auth;
 class Session;
 class Channel;
+class Broadcast;
 
 /// The call of one onMessage or onResult. To go on later, keep `call.defer()` and return
 /// Outcome::pending.
@@ -141,15 +142,17 @@ public:
         return *static_cast<State*>(shard_);
     }
 
-    /// Needs "draft.auth/1", "draft.session/1", "draft.channel/1".
+    /// Needs "draft.auth/1", "draft.session/1", "draft.channel/1", "draft.broadcast/1".
     Auth auth();
     Session session();
     Channel channel();
+    Broadcast broadcast();
 
 private:
     friend class Auth;
     friend class Session;
     friend class Channel;
+    friend class Broadcast;
 
     /// What a function of the host that ends the call itself means for the stage.
     Outcome outcomeOf(syncline_status status) const noexcept {
@@ -235,6 +238,11 @@ public:
                                                 detail::toText(channel), keys.handle(),
                                                 call_.error_));
     }
+    /// {"channel","state"?,"by"?}: who is there, and the sender among them.
+    Outcome presence(const Value& request) {
+        return call_.outcomeOf(table_->presence(call_.host().handle(), call_.handle(),
+                                                request.handle(), call_.error_));
+    }
     /// Takes effect at once and answers nothing. Throws Refusal.
     void unsubscribe(std::string_view channel) {
         syncline_error error = detail::emptyError();
@@ -248,6 +256,33 @@ private:
     const syncline_channel_table* table_;
 };
 
+/// Signals from one to many, at most once each. What became of one comes to onResult with `tag`:
+/// `return call.broadcast().toChannel(...)`.
+class Broadcast {
+public:
+    explicit Broadcast(Call& call) : call_(call), table_(call.host().broadcast()) {}
+
+    /// To everybody who is live in the channel, but the sender: {"type","channel","user","origin",
+    /// ...members of body}.
+    Outcome toChannel(std::string_view channel, std::string_view type, const Value& body,
+                      std::uint32_t tag) {
+        return call_.outcomeOf(table_->to_channel(call_.host().handle(), call_.handle(),
+                                                  detail::toText(channel), detail::toText(type),
+                                                  body.handle(), tag, call_.error_));
+    }
+    /// To every connection of the user: the answer is {"connections"}.
+    Outcome toUser(std::string_view user, std::string_view type, const Value& body,
+                   std::uint32_t tag) {
+        return call_.outcomeOf(table_->to_user(call_.host().handle(), call_.handle(),
+                                               detail::toText(user), detail::toText(type),
+                                               body.handle(), tag, call_.error_));
+    }
+
+private:
+    Call& call_;
+    const syncline_broadcast_table* table_;
+};
+
 inline Auth Call::auth() {
     return Auth(*this);
 }
@@ -256,6 +291,9 @@ inline Session Call::session() {
 }
 inline Channel Call::channel() {
     return Channel(*this);
+}
+inline Broadcast Call::broadcast() {
+    return Broadcast(*this);
 }
 
 }  // namespace syncline
