@@ -44,14 +44,31 @@ class Loader {
     while (this.client.pending.size < WINDOW) {
       const by = 1 + Math.floor(Math.random() * 100);
       // Half of them meet on one record of the channel, the others are this client's own.
-      const key = this.client.n % 2 === 0 ? 'shared' : `own:${this.number}`;
-      if (key === 'shared') this.asked += by;
-      else this.lastOwn = this.client.n + 1;
-      this.client.submit(key === 'shared'
-        ? { key, base: 0, kind: 'increment', path: '/sum', by }
-        : { key, kind: 'set', value: { n: this.client.n + 1, text: 'x'.repeat(by) } });
+      if (this.client.n % 2 === 0) this.addToShared(by);
+      else this.setOwn('x'.repeat(by));
     }
   }
+
+  addToShared(by) {
+    this.asked += by;
+    this.client.submit({ key: 'shared', base: 0, kind: 'increment', path: '/sum', by });
+  }
+
+  setOwn(text) {
+    const n = this.client.n + 1;
+    this.lastOwn = n;
+    this.client.submit({ key: `own:${this.number}`, kind: 'set', value: { n, text } });
+  }
+}
+
+/** A first life in which each channel gets its history: one that has none yet may begin anew. */
+async function begin(start, loaders) {
+  const server = await start();
+  await Promise.all(loaders.map(({ client }) => client.connect(server.port)));
+  for (const loader of loaders) loader.setOwn('first');
+  await Promise.all(loaders.map(({ client }) => client.allSettled()));
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
+  for (const { client } of loaders) client.disconnect();
 }
 
 /** One life of the server, from its start to its death under load. */
@@ -86,6 +103,7 @@ test(`${KILLS} kills under load lose nothing that was acked and repeat nothing`,
     { length: CLIENTS_PER_CHANNEL }, (_, i) => new Loader(channel, i)));
   const clients = loaders.map(({ client }) => client);
 
+  await begin(start, loaders);
   const fell = [0, 0, 0, 0];
   const missing = () => [1, 2, 3].find((phase) => fell[phase] === 0);
   let inFlightLeast = Infinity;
