@@ -18,7 +18,7 @@ const std::array<OfferedTable, 11> kTables = {{
     {SYNCLINE_CALL_TABLE, 0, &kCallTable},
     {SYNCLINE_AUTH_TABLE, 0, &kAuthTable},
     {SYNCLINE_SESSION_TABLE, 0, &kSessionTable},
-    {SYNCLINE_CHANNEL_TABLE, 0, &kChannelTable},
+    {SYNCLINE_CHANNEL_TABLE, 1, &kChannelTable},
 }};
 
 }  // namespace

@@ -10,6 +10,18 @@
 
 namespace syncline::channel {
 
+namespace {
+
+// The answer that whoever reads waits for; nullptr for all else.
+BodiesAnswer* bodiesAnswerOf(Request& request) {
+    if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what)) return &snapshot->answer;
+    if (auto* history = std::get_if<HistoryRequest>(&request.what)) return &history->answer;
+    if (auto* outcomes = std::get_if<OutcomesRequest>(&request.what)) return &outcomes->answer;
+    return nullptr;
+}
+
+}  // namespace
+
 void Deliveries::answer(std::size_t shard, Directory::Answer answer, std::string body) {
     add(shard, OpDelivery{std::move(answer), std::move(body)});
 }
@@ -34,10 +46,10 @@ void Deliveries::refuse(Request request, const core::Error& error) {
     } else if (auto* join = std::get_if<JoinRequest>(&request.what)) {
         answer(request.from, std::move(join->answer),
                core::Result<CatchUp>(tl::unexpected<core::Error>(error)));
-    } else if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what)) {
+    } else if (BodiesAnswer* reads = bodiesAnswerOf(request)) {
         std::vector<std::string> bodies(1);
         wire::appendError(bodies.front(), json::Value(), error, request.channel);
-        answer(request.from, std::move(snapshot->answer), std::move(bodies));
+        answer(request.from, std::move(*reads), std::move(bodies));
     }
 }
 

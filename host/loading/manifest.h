@@ -26,6 +26,7 @@ std::string_view toString(ComponentKind kind);
 struct ComponentFlags {
     bool opensSession = false;   ///< runs before there is a session
     bool carriesOps = false;     ///< each op of a batch runs its pipeline
+    bool carriesBatches = false;  ///< several ops, under `ops`
     bool subscribes = false;     ///< each subscription runs its pipeline
     bool readsSnapshot = false;  ///< each read of records runs its pipeline
     bool readsHistory = false;   ///< each read of the log runs its pipeline

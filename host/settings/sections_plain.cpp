@@ -52,6 +52,10 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("malformed", &L::malformedMax, {0, 1'000},
                 "Malformed messages of one connection before it is closed with 4501.");
     table.size("record_bytes", &L::recordBytesMax, {64, 64 * MiB}, "One record as JSON.");
+    table.count("batch_ops", &L::batchOpsMax, {1, 10'000}, "Ops in one batch.");
+    table.size("batch_bytes", &L::batchBytesMax, {KiB, 64 * MiB},
+               "What the ops of one atomic batch write and overwrite, together.");
+    table.count("patch_steps", &L::patchStepsMax, {1, 100'000}, "Steps in one JSON patch.");
     table.count("stamps", &L::stampsMax, {8, 65'536},
                 "Paths of one record whose last change is remembered one by one.");
     table.count("inbox_tasks", &L::inboxTasksMax, {64, 10'000'000},
