@@ -160,8 +160,8 @@ void Server::makeDirectory(const settings::Settings& settings) {
     directory.patchStepsMax = toSize(settings.limits.patchStepsMax);
     directory.batchOpsMax = toSize(settings.limits.batchOpsMax);
     // Its update is one message, which must fit an outbox that is half full.
-    directory.batchBytesMax = std::min(toSize(settings.limits.batchBytesMax),
-                                       toSize(settings.limits.outboxBytesMax) / 2);
+    directory.batchBytesMax =
+        std::min(toSize(settings.limits.batchBytesMax), toSize(settings.limits.outboxBytesMax) / 2);
     directory.depthMax = toSize(settings.limits.depthMax);
     directory.outcomesMax = toSize(settings.streams.outcomesMax);
     directory.streamAgeMsMax = settings.streams.ageMs;

@@ -80,8 +80,14 @@ syncline_status outcomes(const syncline_host* host, syncline_call call, syncline
 
 }  // namespace
 
-const syncline_channel_table kChannelTable = {
-    sizeof(syncline_channel_table), 1,         &submit,  &subscribe, &unsubscribe,
-    &snapshot,                      &submitBatch, &history, &outcomes};
+const syncline_channel_table kChannelTable = {sizeof(syncline_channel_table),
+                                              1,
+                                              &submit,
+                                              &subscribe,
+                                              &unsubscribe,
+                                              &snapshot,
+                                              &submitBatch,
+                                              &history,
+                                              &outcomes};
 
 }  // namespace syncline::bridge

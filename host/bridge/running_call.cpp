@@ -158,8 +158,7 @@ void RunningCall::submitBatch(const json::Value& message, std::string_view type,
 
 RunningCall::Settled RunningCall::startBatch(pipeline::Call& call) {
     // A copy: a refusal still looks at the numbers in the call's own.
-    json::Value message =
-        batch_->message ? std::move(*batch_->message) : call.message.body.clone();
+    json::Value message = batch_->message ? std::move(*batch_->message) : call.message.body.clone();
     auto submitted =
         session()->submitBatch(id(), std::move(message), batch_->type, batch_->isAtomic);
     if (submitted) return {pipeline::Outcome::pending, {}};

@@ -88,7 +88,8 @@ public:
     /// `op` goes to the sequencer. The message itself is handed over, which saves a copy, so only
     /// once nobody reads it any more: then settle() submits it.
     core::Result<void> submit(const json::Value& op);
-    /// The same for a batch, whose ops go through stages: other plugins, once this one has returned.
+    /// The same for a batch, whose ops go through stages: other plugins, once this one has
+    /// returned.
     void submitBatch(const json::Value& message, std::string_view type, bool isAtomic);
     /// Holds a value until the end of the call.
     const json::Value& lend(json::Value value) { return scratch_ = std::move(value); }

@@ -46,8 +46,13 @@ public:
           otherwise_(otherwise),
           verdicts_(question.paths.size()),
           stopped_(question.paths.size()),
-          table_{sizeof(syncline_verdicts), this,          &give,        &builder,
-                 &built,                    &askOtherwise, &askOtherwiseAt} {}
+          table_{sizeof(syncline_verdicts),
+                 this,
+                 &give,
+                 &builder,
+                 &built,
+                 &askOtherwise,
+                 &askOtherwiseAt} {}
     Collector(const Collector&) = delete;
     Collector& operator=(const Collector&) = delete;
 
@@ -136,9 +141,9 @@ private:
         }
         PathVerdict answer;  // a conflict
         if (self.otherwise_ != nullptr) {
-            auto asked = self.askAbout({toView(place->path), toValue(place->base),
-                                        toValue(place->current), toValue(place->incoming),
-                                        place->stamp_seq});
+            auto asked =
+                self.askAbout({toView(place->path), toValue(place->base), toValue(place->current),
+                               toValue(place->incoming), place->stamp_seq});
             if (!asked) return SYNCLINE_CONFLICT;
             answer = std::move(*asked);
         }

@@ -171,8 +171,7 @@ void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
 // The overlay has the record after the last entry in flight that changes it. When that entry is
 // among those committed now, its record moves over once, and the entries before it need no
 // application.
-void ChannelState::settleRecord(const Entry& entry, const std::string& key,
-                                std::uint64_t lastSeq) {
+void ChannelState::settleRecord(const Entry& entry, const std::string& key, std::uint64_t lastSeq) {
     const auto newest = overlay_.find(key);
     assert(newest != overlay_.end());
     const std::uint64_t newestVersion = newest->second.version;

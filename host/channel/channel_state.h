@@ -54,8 +54,8 @@ public:
     /// The record for a change by the entry that is appended next.
     Record& change(const std::string& key, Carry carry);
 
-    /// From here on changes, which belong to `entry` (borrowed), can be taken back, until one of the
-    /// other two is called.
+    /// From here on changes, which belong to `entry` (borrowed), can be taken back, until one of
+    /// the other two is called.
     void beginTrial(const Entry& entry);
     void keepTrial();
     void takeBackTrial();

@@ -52,7 +52,8 @@ void ConflictRules::addNamed(std::string_view key, const json::Pointer& path,
     };
     if (before != nullptr)
         for (const json::Member& member : before->members())
-            look(member.key(), &member.value, after == nullptr ? nullptr : after->find(member.key()));
+            look(member.key(), &member.value,
+                 after == nullptr ? nullptr : after->find(member.key()));
     if (after == nullptr) return;
     for (const json::Member& member : after->members())
         if (before == nullptr || !before->contains(member.key()))

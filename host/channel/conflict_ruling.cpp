@@ -70,9 +70,9 @@ private:
         seen.incoming = incoming(touch);
         seen.stampSeq = dispute_.hits[index].seq;
         if (seen.stampSeq == 0 && dispute_.record != nullptr)
-            seen.stampSeq = dispute_.record->stamps
-                                .conflict(touch.path, touch.stampClass, dispute_.stream, 0)
-                                .seq;
+            seen.stampSeq =
+                dispute_.record->stamps.conflict(touch.path, touch.stampClass, dispute_.stream, 0)
+                    .seq;
         return seen;
     }
 

@@ -56,8 +56,8 @@ Record recordOf(const json::Value* value);
 /// Applies one change to a record's value. False, and nothing changed, when it does not fit.
 bool applyAlone(const Change& op, const PatchBounds& bounds, Record& record);
 
-/// The record as the op alone would make it: of its base if that is known and the op fits it, else of
-/// what is there. Made when somebody first asks for it.
+/// The record as the op alone would make it: of its base if that is known and the op fits it, else
+/// of what is there. Made when somebody first asks for it.
 class MineValue {
 public:
     MineValue(const Dispute& dispute, BaseValue& base) : dispute_(dispute), base_(base) {}

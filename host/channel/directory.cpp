@@ -132,12 +132,11 @@ void Directory::history(core::Shard& from, std::string channel, std::uint64_t fr
                         HistoryRequest{fromSeq, opsMax, std::move(answer)}});
 }
 
-void Directory::outcomes(core::Shard& from, std::string channel,
-                         std::vector<std::uint64_t> numbers, Author author,
+void Directory::outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,
+                         Author author,
                          core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
-    state_->send(from,
-                 {from.index(), std::move(channel),
-                  OutcomesRequest{std::move(numbers), std::move(author), std::move(answer)}});
+    state_->send(from, {from.index(), std::move(channel),
+                        OutcomesRequest{std::move(numbers), std::move(author), std::move(answer)}});
 }
 
 void Directory::drain(core::UniqueFunction<void()> done) {

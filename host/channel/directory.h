@@ -96,7 +96,8 @@ public:
     /// Bodies of one or more `statuses` messages: what became of the author's numbers, as far as it
     /// is committed and not forgotten; or an error's body.
     void outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,
-                  Author author, core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
+                  Author author,
+                  core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
 
     /// Stops taking ops (they are answered 1502), commits what was taken, writes checkpoints; then
     /// `done` runs on any thread. [control]

@@ -64,9 +64,8 @@ std::vector<Touch> touchedBy(OpKind kind, const Arguments& arguments, const json
         case OpKind::merge:
             return leavesOf(arguments.value, current);
         case OpKind::increment:
-            touches.push_back(
-                {std::string(cutAtArray(current, arguments.path.text())), StampClass::count,
-                 Touch::Role::written});
+            touches.push_back({std::string(cutAtArray(current, arguments.path.text())),
+                               StampClass::count, Touch::Role::written});
             break;
         case OpKind::patch:
             return touchedByPatch(arguments.value, current);
@@ -162,8 +161,8 @@ std::size_t bytesMaxAfter(OpKind kind, const Arguments& arguments, std::size_t a
             return record.bytesMax + kEscapedMax * arguments.path.text().size() + 32;
         case OpKind::include:
         case OpKind::insert:
-            return record.bytesMax + argumentsBytes +
-                   kEscapedMax * arguments.path.text().size() + 32;
+            return record.bytesMax + argumentsBytes + kEscapedMax * arguments.path.text().size() +
+                   32;
         case OpKind::exclude:
         case OpKind::move:
         case OpKind::erase:

@@ -54,8 +54,8 @@ bool canMerge(const json::Value& value) {
     return !value.isObject() && !value.isNull();
 }
 
-EffectiveChange mergeOf(const Change& op, const json::Value* current, std::span<const Touch> touches,
-                        std::vector<PathVerdict> verdicts) {
+EffectiveChange mergeOf(const Change& op, const json::Value* current,
+                        std::span<const Touch> touches, std::vector<PathVerdict> verdicts) {
     json::Value patch = op.arguments.value.clone();
     std::vector<std::string> marks;
     std::vector<std::pair<json::Pointer, json::Value>> placed;  // what no merge can say
@@ -141,7 +141,8 @@ private:
 
 std::vector<std::string> changedTexts(const json::Value& before, const json::Value& after) {
     std::vector<std::string> texts;
-    for (const json::Pointer& path : json::changedPaths(before, after)) texts.push_back(path.text());
+    for (const json::Pointer& path : json::changedPaths(before, after))
+        texts.push_back(path.text());
     return texts;
 }
 
@@ -155,8 +156,7 @@ std::vector<std::size_t> fromTheTop(std::span<const Touch> touches) {
 
 std::optional<EffectiveChange> wholeOf(const Dispute& dispute, MineValue& mine,
                                        std::vector<PathVerdict> verdicts) {
-    const json::Value* current =
-        dispute.record == nullptr ? nullptr : dispute.record->current();
+    const json::Value* current = dispute.record == nullptr ? nullptr : dispute.record->current();
     Outcome outcome(current);
     std::vector<std::string> marks;
     bool keepsPart = false;
@@ -197,8 +197,7 @@ std::optional<EffectiveChange> changeOf(const Dispute& dispute, MineValue& mine,
     const bool anyNamed = std::ranges::any_of(
         touches, [](const Touch& touch) { return touch.role == Touch::Role::named; });
     if (!isPlainMerge || anyNamed) return wholeOf(dispute, mine, std::move(verdicts));
-    const json::Value* current =
-        dispute.record == nullptr ? nullptr : dispute.record->current();
+    const json::Value* current = dispute.record == nullptr ? nullptr : dispute.record->current();
     return mergeOf(dispute.op, current, touches, std::move(verdicts));
 }
 

@@ -17,9 +17,9 @@ struct EffectiveChange {
     Arguments arguments;
     std::string text;                               ///< the arguments as members of a JSON object
     std::optional<std::vector<std::string>> marks;  ///< see Effect::marks
-    bool asSubmitted = false;             ///< the op itself
-    std::optional<json::Value> outcome;   ///< of a patch, once it was applied
-    std::size_t bytesMax = 0;             ///< the record's text is at most this long then
+    bool asSubmitted = false;                       ///< the op itself
+    std::optional<json::Value> outcome;             ///< of a patch, once it was applied
+    std::size_t bytesMax = 0;                       ///< the record's text is at most this long then
 };
 
 /// Builds the change that has every path as its verdict says: a smaller op of the same kind where

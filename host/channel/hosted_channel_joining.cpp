@@ -19,8 +19,8 @@ constexpr std::uint64_t kReadOpsMax = 1'000;
 void HostedChannel::join(std::size_t from, JoinRequest request) {
     CommittedState& committed = state_->committed();
     const StreamId stream = home_.streamIds().of(request.subscribe.author);
-    if (const auto error = sequencer_.forgotten(*state_, stream, request.subscribe.bornMs,
-                                                home_.wallMs())) {
+    if (const auto error =
+            sequencer_.forgotten(*state_, stream, request.subscribe.bornMs, home_.wallMs())) {
         home_.deliveries().refuse({from, name(), std::move(request)}, *error);
         return;
     }

@@ -120,8 +120,7 @@ void HostedChannel::readLog(std::uint64_t first, std::uint64_t last, Request wai
         home_.deliveries().refuse(std::move(waiting), busyError("too many wait for old log"));
 }
 
-void HostedChannel::onLogRead(std::uint64_t ticket,
-                              core::Result<std::vector<ReadEffect>> effects) {
+void HostedChannel::onLogRead(std::uint64_t ticket, core::Result<std::vector<ReadEffect>> effects) {
     Request waited = std::move(reading_.extract(ticket).mapped());
     home_.soon();
     if (!effects)
@@ -171,8 +170,7 @@ void HostedChannel::onHistoryRead(Request waited, const std::vector<ReadEffect>&
     Updates updates(home_.settings().catchUpFrameBytesMax);
     for (const ReadEffect& effect : effects)
         if (!updates.add(effect.seq, effect.update)) break;
-    const std::uint64_t first =
-        effects.empty() ? state_->committed().seq + 1 : effects.front().seq;
+    const std::uint64_t first = effects.empty() ? state_->committed().seq + 1 : effects.front().seq;
     home_.deliveries().answer(
         waited.from, std::move(request.answer),
         std::vector{updates.finish(sequencer_.quotedChannel(), state_->committed(), first)});

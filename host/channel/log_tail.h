@@ -28,11 +28,12 @@ public:
         std::uint64_t previousSum = 0;
         std::uint64_t sum = 0;
         std::int64_t atMs = 0;
-        std::string update;  ///< the push, as JSON text
+        std::string update;                    ///< the push, as JSON text
         std::vector<Overwritten> overwritten;  ///< each record once
     };
 
-    /// Takes the effects of an entry that follows the last one, and their undo out of them. `previousSum`: before it.
+    /// Takes the effects of an entry that follows the last one, and their undo out of them.
+    /// `previousSum`: before it.
     void push(Entry& entry, std::uint64_t previousSum, std::string update);
 
     /// nullptr when it is not in memory.

@@ -28,8 +28,7 @@ core::Result<void> readNumber(const json::Value& message, std::string_view name,
     if (member == nullptr) return {};
     const std::optional<std::int64_t> number = member->toInteger();
     if (!number || *number < least)
-        return fail(
-            wrongMember(name, "a whole number from " + std::to_string(least) + " is due"));
+        return fail(wrongMember(name, "a whole number from " + std::to_string(least) + " is due"));
     into = static_cast<Number>(*number);
     return {};
 }
@@ -70,8 +69,7 @@ core::Result<void> readKey(const json::Value& message, const Change& change) {
 // The rest of a change whose identity was read.
 core::Result<void> readChange(json::Value& message, Change& change) {
     const json::Value* kind = message.find("kind");
-    const bool known =
-        kind != nullptr && kind->isString() && change.kind != OpKind::none;
+    const bool known = kind != nullptr && kind->isString() && change.kind != OpKind::none;
     if (!known) return fail(wrongMember("kind", kindNames()));
     if (auto read = readKey(message, change); !read) return read;
     core::Result<Arguments> arguments = takeArguments(change.kind, message);
@@ -222,8 +220,10 @@ core::Error withinBatch(core::Error error, std::size_t index) {
     }
     std::string detail = "{";
     appendMember(detail, "pointer", place);
-    if (error.detail.size() > 2) detail += ',' + error.detail.substr(1);
-    else detail += '}';
+    if (error.detail.size() > 2)
+        detail += ',' + error.detail.substr(1);
+    else
+        detail += '}';
     error.detail = std::move(detail);
     return error;
 }

@@ -192,7 +192,8 @@ std::uint64_t batchHash(std::span<const std::uint64_t> changeHashes) {
 }
 
 core::Error wrongMember(std::string_view name, std::string_view why) {
-    core::Error error = core::Error::of(Code::badField, std::string(name) + ": " + std::string(why));
+    core::Error error =
+        core::Error::of(Code::badField, std::string(name) + ": " + std::string(why));
     appendMember(error.detail = "{", "pointer", "/" + std::string(name));
     error.detail += '}';
     return error;

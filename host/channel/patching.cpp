@@ -77,7 +77,8 @@ private:
 bool addsTheRecord(const json::Value& steps) {
     if (steps.empty()) return false;
     const json::Value& first = steps[0];
-    return textAt(first, "op") == "add" && isPointer(first, "path") && textAt(first, "path").empty();
+    return textAt(first, "op") == "add" && isPointer(first, "path") &&
+           textAt(first, "path").empty();
 }
 
 core::Error atStep(core::Error error, std::size_t step) {
@@ -109,8 +110,8 @@ std::vector<Touch> touchedByPatch(const json::Value& steps, const json::Value* c
 core::Result<json::Value> patched(const json::Value* current, const json::Value& steps,
                                   const PatchBounds& bounds) {
     if (steps.size() > bounds.stepsMax) {
-        core::Error error = wrongMember("patch", "at most " + std::to_string(bounds.stepsMax) +
-                                                     " steps are allowed");
+        core::Error error = wrongMember(
+            "patch", "at most " + std::to_string(bounds.stepsMax) + " steps are allowed");
         error.code = Code::tooLarge;
         return fail(std::move(error));
     }

@@ -13,7 +13,7 @@ namespace syncline::channel {
 
 struct PatchBounds {
     std::size_t stepsMax = 1'000;
-    std::size_t depthMax = 64;          ///< of the outcome
+    std::size_t depthMax = 64;              ///< of the outcome
     std::size_t recordBytesMax = 1U << 20;  ///< of the outcome's text
 };
 

@@ -12,8 +12,8 @@
 
 namespace syncline::channel {
 
-/// Ops of one class commute, unless the class is `write`, or they change the same element of a list.
-/// Stored: never renumber.
+/// Ops of one class commute, unless the class is `write`, or they change the same element of a
+/// list. Stored: never renumber.
 enum class StampClass : std::uint8_t {
     write = 0,        ///< set, merge, patch, delete
     count = 1,        ///< increment

@@ -27,7 +27,8 @@ std::vector<Touch> writes(const std::vector<std::string>& paths) {
 // What a change builds on: a new value drops all stamps of the record unless it names its own.
 ChannelState::Carry carryFor(const EffectiveChange& change) {
     if (change.kind == OpKind::patch) return ChannelState::Carry::stamps;
-    if (change.kind != OpKind::set && change.kind != OpKind::remove) return ChannelState::Carry::all;
+    if (change.kind != OpKind::set && change.kind != OpKind::remove)
+        return ChannelState::Carry::all;
     return change.marks ? ChannelState::Carry::stamps : ChannelState::Carry::nothing;
 }
 
@@ -171,9 +172,8 @@ void Sequencer::applyRuling(Work& work, const Dispute& dispute, BaseValue& base,
         conflict(work, dispute, base, mine, writtenPaths(dispute.touches));
         return;
     }
-    const std::vector<Touch> own = made->marks
-                                       ? writes(*made->marks)
-                                       : touchedBy(made->kind, made->arguments, work.current());
+    const std::vector<Touch> own =
+        made->marks ? writes(*made->marks) : touchedBy(made->kind, made->arguments, work.current());
     apply(work, std::move(*made), own);
 }
 
@@ -208,9 +208,9 @@ void Sequencer::apply(Work& work, EffectiveChange change, std::span<const Touch>
     }
     write(work, std::move(change), touches);
     if (work.op.isBatch && work.effectBytes > limits_.batchBytesMax)
-        reject(work, Error::of(Code::tooLarge, "the batch writes and overwrites more than " +
-                                                   std::to_string(limits_.batchBytesMax) +
-                                                   " bytes"));
+        reject(work,
+               Error::of(Code::tooLarge, "the batch writes and overwrites more than " +
+                                             std::to_string(limits_.batchBytesMax) + " bytes"));
 }
 
 // Why the change cannot be made. Else what it comes to is known.
@@ -219,8 +219,8 @@ std::optional<Error> Sequencer::misfit(const Work& work, EffectiveChange& change
         if (core::Result<double> sum = incremented(work.current(), change.arguments); !sum)
             return std::move(sum.error());
     if (isElementKind(change.kind))
-        if (auto fits = checkElements(change.kind, change.arguments, work.current(),
-                                      limits_.depthMax);
+        if (auto fits =
+                checkElements(change.kind, change.arguments, work.current(), limits_.depthMax);
             !fits)
             return std::move(fits.error());
     if (change.kind == OpKind::patch) {

@@ -22,7 +22,7 @@ struct Sequencer::Work {
     std::size_t effectBytes = 0;  ///< of all effects of a batch: arguments and what they overwrote
     std::vector<std::string> merged;  ///< keys of effects that differ from what was submitted
 
-    core::Error refusal;              ///< when the outcome is `rejected`
+    core::Error refusal;  ///< when the outcome is `rejected`
 
     // The change under way.
     Change* change = nullptr;

@@ -24,10 +24,10 @@ struct Step {
 struct Pipeline {
     std::string type;
     std::vector<Step> steps;
-    bool opensSession = false;  ///< runs before there is a session; everything behind it waits
-    bool carriesOps = false;    ///< a final refusal consumes the op's number
+    bool opensSession = false;    ///< runs before there is a session; everything behind it waits
+    bool carriesOps = false;      ///< a final refusal consumes the op's number
     bool carriesBatches = false;  ///< several ops, under `ops`: those of a batch
-    bool subscribes = false;    ///< resumed channels run through it
+    bool subscribes = false;      ///< resumed channels run through it
     bool readsSnapshot = false;
     bool isAdmission = false;  ///< the stages of a type alone, for an op that comes another way
 };

@@ -22,8 +22,8 @@ void spliceId(std::string& body, const json::Value& id);
 /// Whether the text is a plain acknowledgement, which nobody gets who did not ask with an id.
 bool isPlainAck(std::string_view body);
 
-/// `acks` messages with these results; several when they are longer than `bytesMax`, all but the last
-/// with "more":true.
+/// `acks` messages with these results; several when they are longer than `bytesMax`, all but the
+/// last with "more":true.
 std::vector<std::string> acksTexts(const json::Value& id, std::string_view channel,
                                    std::span<const std::string> results, std::size_t bytesMax);
 

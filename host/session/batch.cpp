@@ -68,8 +68,8 @@ void Acks::send() {
     // Whose call has timed out has been told so, and asks again.
     if (call_ && context_.runner.find(*call_) == nullptr) return;
     const bool isAwaited = !id_.isNull() || !std::ranges::all_of(results_, isPlainAck);
-    if (isAwaited) session->sendInTurn(acksTexts(id_, channel_, results_,
-                                                 context_.settings.catchUpRoomBytes));
+    if (isAwaited)
+        session->sendInTurn(acksTexts(id_, channel_, results_, context_.settings.catchUpRoomBytes));
     if (call_) context_.runner.complete(*call_, pipeline::Outcome::stop);
 }
 
@@ -113,10 +113,9 @@ void Batch::submit(ShardContext& context, std::uint64_t session, const channel::
             return context.directory.submitBatch(context.shard, message.channel,
                                                  std::move(message_), author, to(0));
         const auto place = static_cast<std::size_t>(refusal - refusals_.begin());
-        return context.directory.refuseBatch(context.shard, message.channel, std::move(message_),
-                                             author,
-                                             channel::withinBatch(std::move(**refusal), place),
-                                             to(0));
+        return context.directory.refuseBatch(
+            context.shard, message.channel, std::move(message_), author,
+            channel::withinBatch(std::move(**refusal), place), to(0));
     }
     std::span<json::Value> ops = message_.find("ops")->elements();
     for (std::size_t i = 0; i < ops.size(); ++i) {

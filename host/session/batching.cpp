@@ -57,8 +57,7 @@ void Session::admit(Batch& batch) {
         if (!message) break;
         ++underWay_;
         Batch* const outer = std::exchange(starting_, &batch);
-        const auto started =
-            context_.runner.start(batch.admission(), std::move(*message), *this);
+        const auto started = context_.runner.start(batch.admission(), std::move(*message), *this);
         starting_ = outer;
         if (!batches_.contains(key)) return;
         if (!started) {

@@ -235,8 +235,8 @@ void Session::refuse(pipeline::Call& call, const core::Error& error) {
         if (Batch* batch = batchAdmitting(call)) batch->refused(error);
         return;
     }
-    const bool isFinal = call.pipeline->carriesOps && !error.retry && !call.pending &&
-                         state_ == State::open;
+    const bool isFinal =
+        call.pipeline->carriesOps && !error.retry && !call.pending && state_ == State::open;
     const bool isBatch = call.pipeline->carriesBatches;
     if (isFinal && isBatch && refuseBatch(call, error)) return;
     const bool consumesNumber = isFinal && !isBatch && call.message.body.contains("n");

@@ -246,6 +246,37 @@ describe('batches', () => {
     assert.equal((await ann.next({ re: 'c' })).results[0].seq, 4);
   });
 
+  test('a batch is in the log and in the records after the server was stopped and started', async (t) => {
+    const folder = temporaryFolder(t);
+    const channel = 'kept';
+    const first = await startServer(t, { folder, config });
+    const [ann, ben] = await clients(t, channel, 2, first);
+    ann.submit(set('a', { list: [] }));
+    await Promise.all([ann.allSettled(), ben.reached(1)]);
+    ben.disconnect();
+    for (let i = 0; i < 200; ++i) {
+      ann.submitBatch(
+        { key: 'a', kind: 'insert', path: '/list', element: i, value: {}, behind: null },
+        { key: 'a', kind: 'erase', path: '/list', element: i - 3 },
+        i % 2 ? set('b', i) : { key: 'b', kind: 'delete' });
+    }
+    await ann.allSettled();
+    const state = ann.state();
+    assert.deepEqual(state.a.list.map(({ id }) => id), [199, 198, 197]);
+    ann.disconnect();
+    assert.equal((await first.stop()).code, 0);
+    const second = await startServer(t, { folder, config });
+    await ben.connect(second.port);
+    assert.deepEqual(ben.modes.at(-1), 'tail');
+    const [late] = await clients(t, channel, 1, second);
+    assert.deepEqual(ben.state(), state);
+    assert.deepEqual(late.state(), state);
+    assert.deepEqual([...ben.violations, ...late.violations], []);
+    const again = await Connection.hello(second, { client: ann.id });
+    const { results } = await again.request({ type: 'status', channel, n: [201, 202] });
+    assert.deepEqual(results.map(({ type }) => type), ['ack', 'unknown']);
+  });
+
   test('what was acked is there after kill -9, and is not done twice', async (t) => {
     const folder = temporaryFolder(t);
     let life = await startServer(t, { folder, config });

@@ -60,7 +60,8 @@ Place Place::member(std::string_view name) const {
 }
 
 Place Place::element(const Value& id) const {
-    return {listed + "/*", under(called, id.isString() ? std::string(id.string()) : id.serialize())};
+    return {listed + "/*",
+            under(called, id.isString() ? std::string(id.string()) : id.serialize())};
 }
 
 const std::string* Merge::idKeyAt(const std::string& path) const {
@@ -135,8 +136,8 @@ bool Merge::writeElements(const Sides& sides, const std::string& idKey, const Pl
             const auto& [base, current, incoming] = ordered->sides;
             Part part;
             part.sides = {base.find(id), current.find(id), incoming.find(id)};
-            const Value& any = part.sides.current.exists() ? part.sides.current
-                                                           : part.sides.incoming;
+            const Value& any =
+                part.sides.current.exists() ? part.sides.current : part.sides.incoming;
             part.place = place.element(any[idKey]);
             if (!writePart(part, settle, elements)) merged = false;
         }

@@ -65,8 +65,7 @@ private:
         syncline_verdict stop = SYNCLINE_CONFLICT;
         const auto settle = [&](const Sides& within, const Place& where) -> Settled {
             const auto answer = verdicts.otherwise(
-                index,
-                {where.called, within.base, within.current, within.incoming, path.stampSeq});
+                index, {where.called, within.base, within.current, within.incoming, path.stampSeq});
             switch (answer.verdict) {
                 case SYNCLINE_KEEP:
                     return {false, within.current};

@@ -14,8 +14,8 @@ bool isWhole(const Value& value, double least) {
     constexpr double kLargest = 9'007'199'254'740'991;
     if (!value.isNumber()) return false;
     const double number = value.number();
-    return number >= least && number <= kLargest && number == static_cast<double>(
-                                                                  static_cast<std::int64_t>(number));
+    return number >= least && number <= kLargest &&
+           number == static_cast<double>(static_cast<std::int64_t>(number));
 }
 
 /// Answers with a part of a channel's log.
@@ -34,8 +34,7 @@ public:
         if (limit.exists() && !isWhole(limit, 1)) {
             return call.refuse(1102, "limit: a whole number from 1 is needed");
         }
-        const auto wanted =
-            limit.exists() ? static_cast<std::uint64_t>(limit.number()) : limit_;
+        const auto wanted = limit.exists() ? static_cast<std::uint64_t>(limit.number()) : limit_;
         return call.channel().history(message.channel(), static_cast<std::uint64_t>(from.number()),
                                       std::min(wanted, limitMax_));
     }

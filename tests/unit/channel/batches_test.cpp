@@ -141,8 +141,8 @@ TEST(Batch, OneConflictMakesTheWholeSoAndIsNamed) {
     Strict strict;
     strict.ann.send(set("a", "1"));
     strict.ann.send(set("b", "1"));
-    const std::string reply = strict.bob.sendBatch(
-        ops({set("c", "1"), set("b", "2", base(1)), set("a", "2", base(0))}));
+    const std::string reply =
+        strict.bob.sendBatch(ops({set("c", "1"), set("b", "2", base(1)), set("a", "2", base(0))}));
     EXPECT_EQ(member(reply, "type"), "conflict");
     EXPECT_EQ(member(reply, "op"), "1");
     EXPECT_EQ(member(reply, "key"), "b");
@@ -150,9 +150,8 @@ TEST(Batch, OneConflictMakesTheWholeSoAndIsNamed) {
     EXPECT_EQ(member(reply, "theirs"), "1");
     EXPECT_EQ(member(reply, "n"), "1");
     EXPECT_EQ(strict.bob.value("c"), "");
-    EXPECT_EQ(member(strict.bob.sendBatch(ops({set("c", "1"), set("b", "2", base(1)),
-                                               set("a", "2", base(0))}),
-                                          1),
+    EXPECT_EQ(member(strict.bob.sendBatch(
+                         ops({set("c", "1"), set("b", "2", base(1)), set("a", "2", base(0))}), 1),
                      "duplicate"),
               "true");
 }
@@ -248,9 +247,9 @@ TEST(Batch, AFinalRefusalOfAStageConsumesItsNumberAndARetryableOneDoesNot) {
     const auto refuse = [&](const core::Error& error, std::uint64_t n) {
         std::string reply;
         world.directory().refuseBatch(
-            world.shard(), "room", parsed("{\"n\":" + std::to_string(n) + "," +
-                                          ops({set("a", "1")}) + "}"),
-            ann.author, error, [&](std::string body) { reply = std::move(body); });
+            world.shard(), "room",
+            parsed("{\"n\":" + std::to_string(n) + "," + ops({set("a", "1")}) + "}"), ann.author,
+            error, [&](std::string body) { reply = std::move(body); });
         world.settle();
         return reply;
     };
@@ -268,8 +267,8 @@ TEST(EntryCodec, GivesBackABatch) {
     entry.sum = 99;
     entry.verdict = {Outcome::merged, 7, 2, "", R"("records":[])"};
     entry.effects.push_back({"a", OpKind::set, R"("value":1)", 1, "undo", std::nullopt});
-    entry.effects.push_back(
-        {"b", OpKind::erase, R"("path":"/l","element":"x")", 0, "", std::vector<std::string>{"/l"}});
+    entry.effects.push_back({"b", OpKind::erase, R"("path":"/l","element":"x")", 0, "",
+                             std::vector<std::string>{"/l"}});
     StoredEntry stored{3, 2, 0, {}};
     encodeEntry(entry, stored.body);
     const core::Result<Entry> back = decodeEntry(stored);

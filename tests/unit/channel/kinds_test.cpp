@@ -57,8 +57,7 @@ const std::vector<Case> kCases = {
      element("add", R"("path":"/s","value":{"y":2,"x":1})"), R"({"s":[{"x":1,"y":2}]})"},
     {"AddMakesTheRecord", "", element("add", R"("path":"/s/t","value":2)"), R"({"s":{"t":[2]}})"},
     {"AddMakesARecordThatIsASet", "", element("add", R"("path":"","value":2)"), "[2]"},
-    {"AddNeedsAnArray", R"({"s":{}})", element("add", R"("path":"/s","value":2)"), "1102",
-     "/path"},
+    {"AddNeedsAnArray", R"({"s":{}})", element("add", R"("path":"/s","value":2)"), "1102", "/path"},
     {"AddNeedsAWay", R"({"s":1})", element("add", R"("path":"/s/t","value":2)"), "1102", "/path"},
     {"AddNeedsAValue", "{}", element("add", R"("path":"/s")"), "1102", "/value"},
     {"AddNeedsAPath", "{}", element("add", R"("value":1)"), "1102", "/path"},
@@ -105,8 +104,8 @@ const std::vector<Case> kCases = {
      R"({"l":[{"id":"x"},{"id":"z"},{"id":"y"}]})"},
     {"MoveGoesToTheEnd", R"({"l":[{"id":"x"},{"id":"y"}]})",
      element("move", R"("path":"/l","element":"x")"), R"({"l":[{"id":"y"},{"id":"x"}]})"},
-    {"MoveNeedsItsElement", R"({"l":[{"id":"x"}]})", element("move", R"("path":"/l","element":"q")"),
-     "1204", "/element"},
+    {"MoveNeedsItsElement", R"({"l":[{"id":"x"}]})",
+     element("move", R"("path":"/l","element":"q")"), "1204", "/element"},
     {"MoveNeedsItsList", "{}", element("move", R"("path":"/l","element":"q")"), "1204", "/path"},
     {"EraseTakesAway", R"({"l":[1,{"id":"x"},{"id":2}]})",
      element("erase", R"("path":"/l","element":2)"), R"({"l":[1,{"id":"x"}]})"},
@@ -188,9 +187,7 @@ TEST(Patching, KnowsWhatItWritesAndWhatItLooksAt) {
              {R"([{"op":"add","path":"/a/c","value":1},{"op":"replace","path":"/a","value":1}])",
               {"/a"},
               {}},
-             {R"([{"op":"test","path":"/a/b","value":1},{"op":"remove","path":"/a"}])",
-              {"/a"},
-              {}},
+             {R"([{"op":"test","path":"/a/b","value":1},{"op":"remove","path":"/a"}])", {"/a"}, {}},
              {R"([{"op":"paint","path":5},7])", {}, {}},
          }) {
         std::vector<std::string> written;
@@ -230,8 +227,8 @@ TEST(Patching, IsBoundedInStepsOutcomeDepthAndWork) {
               "applied");
     EXPECT_EQ(member(ann.send(element("add", R"("path":"/a/b/c/d/e/f/h","value":[])")), "code"),
               "1203");
-    EXPECT_EQ(member(ann.send(element("add", R"("path":"/s","value":")" + std::string(2'000, 'x') +
-                                                 "\"")),
+    EXPECT_EQ(member(ann.send(element("add",
+                                      R"("path":"/s","value":")" + std::string(2'000, 'x') + "\"")),
                      "code"),
               "1203");
 }
@@ -261,8 +258,7 @@ const std::vector<Meeting> kMeetings = {
      merge("a", R"({"s":[]})"), true},
     {"AWriteElsewhereMeetsNothing", merge("a", R"({"n":7})"),
      element("add", R"("path":"/s","value":5)"), false},
-    {"PatchesOfDifferentPlacesDoNotMeet",
-     patch(R"([{"op":"replace","path":"/n","value":2}])"),
+    {"PatchesOfDifferentPlacesDoNotMeet", patch(R"([{"op":"replace","path":"/n","value":2}])"),
      patch(R"([{"op":"add","path":"/m","value":2}])"), false},
     {"PatchesOfOnePlaceMeet", patch(R"([{"op":"replace","path":"/n","value":2}])"),
      patch(R"([{"op":"replace","path":"/n","value":3}])"), true},
@@ -315,8 +311,8 @@ TEST(Elements, AValueThatIsPutReplacesTheElementInItsPlace) {
     strict.judge.each = [](const TouchedPath&) {
         return PathVerdict{Verdict::put, parsed(R"({"id":"x","v":12})")};
     };
-    const std::string reply = strict.bob.send(
-        element("insert", R"("path":"/l","element":"x","value":{"v":2})", base(1)));
+    const std::string reply =
+        strict.bob.send(element("insert", R"("path":"/l","element":"x","value":{"v":2})", base(1)));
     EXPECT_EQ(member(reply, "outcome"), "merged");
     EXPECT_EQ(strict.bob.value("a"), R"({"l":[{"id":"x","v":12},{"id":"y"}]})");
 }
@@ -345,9 +341,9 @@ TEST(Elements, KeepNoMoreStampsThanTheLimitAndMissNoConflictForIt) {
     for (int i = 0; i < 40; ++i)
         strict.ann.send(element(
             "insert", R"("path":"/l","element":"e)" + std::to_string(i) + R"(","value":{})"));
-    EXPECT_EQ(member(strict.bob.send(element("erase", R"("path":"/l","element":"e0")", base(5))),
-                     "type"),
-              "conflict");
+    EXPECT_EQ(
+        member(strict.bob.send(element("erase", R"("path":"/l","element":"e0")", base(5))), "type"),
+        "conflict");
     EXPECT_EQ(member(strict.bob.send(element("erase", R"("path":"/l","element":"e0")", base(41))),
                      "outcome"),
               "applied");

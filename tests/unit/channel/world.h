@@ -159,14 +159,13 @@ public:
         if (n == 0) n = ++lastN;
         const std::size_t place = replies.size();
         replies.emplace_back();
-        world_.directory().submitBatch(
-            world_.shard(shard_), channel_,
-            parsed(R"({"type":"batch","atomic":true,"n":)" + std::to_string(n) + "," + members +
-                   "}"),
-            author, [this, place](std::string body) {
-                EXPECT_TRUE(replies[place].empty()) << "answered twice";
-                replies[place] = std::move(body);
-            });
+        world_.directory().submitBatch(world_.shard(shard_), channel_,
+                                       parsed(R"({"type":"batch","atomic":true,"n":)" +
+                                              std::to_string(n) + "," + members + "}"),
+                                       author, [this, place](std::string body) {
+                                           EXPECT_TRUE(replies[place].empty()) << "answered twice";
+                                           replies[place] = std::move(body);
+                                       });
         return place;
     }
 

@@ -225,8 +225,8 @@ public:
                                                 detail::toText(channel), keys.handle(),
                                                 call_.error_));
     }
-    /// The `ops` of the message, each through the stages of `type`; with `atomic` all or none, under
-    /// the message's number. Needs "draft.channel/1.1", as the next two do.
+    /// The `ops` of the message, each through the stages of `type`; with `atomic` all or none,
+    /// under the message's number. Needs "draft.channel/1.1", as the next two do.
     Outcome submit(const Value& message, std::string_view type, bool atomic) {
         return call_.outcomeOf(table_->submit_batch(call_.host().handle(), call_.handle(),
                                                     message.handle(), detail::toText(type),

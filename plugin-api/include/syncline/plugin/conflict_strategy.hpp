@@ -85,14 +85,15 @@ public:
         Value value;  ///< with SYNCLINE_PUT; valid until decide() returns
     };
     PlaceVerdict otherwise(std::size_t path, const Path& place) {
-        const syncline_path asked = {sizeof(syncline_path),  detail::toText(place.path),
-                                     place.base.handle(),    place.current.handle(),
+        const syncline_path asked = {sizeof(syncline_path),   detail::toText(place.path),
+                                     place.base.handle(),     place.current.handle(),
                                      place.incoming.handle(), place.stampSeq};
         const syncline_value* value = nullptr;
         const auto verdict = verdicts_->otherwise_at(verdicts_, path, &asked, &value);
         return {verdict, host_.value(value)};
     }
-    /// Passes on what otherwise() said about a place of it: SYNCLINE_REFUSE_OP or SYNCLINE_CONFLICT.
+    /// Passes on what otherwise() said about a place of it: SYNCLINE_REFUSE_OP or
+    /// SYNCLINE_CONFLICT.
     void stop(std::size_t path, syncline_verdict verdict) { give(path, verdict); }
 
 private:
