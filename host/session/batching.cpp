@@ -108,6 +108,7 @@ void Session::endBatch(const pipeline::Call& call) {
 
 // A stage refused a batch for good: its numbers are consumed, as if its ops had been sent singly.
 bool Session::refuseBatch(pipeline::Call& call, const core::Error& error) {
+    if (call.message.channel.empty()) return false;
     json::Value& body = call.message.body;
     const auto collect = [&](std::size_t count) {
         return std::make_shared<Acks>(context_, number_, call.message, count, std::nullopt);
