@@ -97,6 +97,16 @@ describe('kinds', () => {
       }
       await Promise.all([ann.allSettled(), ben.allSettled()]);
     }
+    // Whatever the dice said, each kind once.
+    const row = { key: 'last', path: '/rows', element: 'x' };
+    for (const change of [set('last', { n: 1 }), { key: 'last', kind: 'merge', value: { m: 1 } },
+      { key: 'last', kind: 'increment', path: '/n', by: 1 },
+      { key: 'last', kind: 'patch', patch: [{ op: 'move', from: '/m', path: '/k' }] },
+      { key: 'last', kind: 'add', path: '/set', value: 1 },
+      { key: 'last', kind: 'remove', path: '/set', value: 1 },
+      { ...row, kind: 'insert', value: {} }, { ...row, kind: 'move', behind: null },
+      { ...row, kind: 'erase' }, { key: 'last', kind: 'delete' }]) ben.submit(change);
+    await ben.allSettled();
     const [late] = await clients(t, channel, 1);
     const { seq } = late.cursor;
     await Promise.all([ann.reached(seq), ben.reached(seq)]);
