@@ -92,6 +92,7 @@ void Generation::addPipeline(const settings::Settings& settings, PluginSet& /*pl
     pipeline.type = handler.name;
     pipeline.opensSession = handler.opensSession;
     pipeline.carriesOps = handler.carriesOps;
+    pipeline.carriesBatches = handler.carriesBatches;
     pipeline.subscribes = handler.subscribes;
     pipeline.readsSnapshot = handler.readsSnapshot;
     pipeline.readsHistory = handler.readsHistory;

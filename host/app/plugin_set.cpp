@@ -45,6 +45,7 @@ settings::ComponentInfo infoOf(const loading::Manifest& manifest,
     info.documentation = component.description;
     info.opensSession = component.flags.opensSession;
     info.carriesOps = component.flags.carriesOps;
+    info.carriesBatches = component.flags.carriesBatches;
     info.subscribes = component.flags.subscribes;
     info.readsSnapshot = component.flags.readsSnapshot;
     info.readsHistory = component.flags.readsHistory;

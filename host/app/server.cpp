@@ -62,6 +62,7 @@ session::SessionSettings sessionSettingsOf(const settings::Settings& settings) {
     session.signalBytesMax =
         toSize(std::min(settings.limits.signalBytesMax, settings.limits.outboxBytesMax / 2));
     session.answerBytesMax = toSize(settings.limits.answerBytesMax);
+    session.batchOpsMax = toSize(settings.limits.batchOpsMax);
     session.catchUpRoomBytes = toSize(settings.limits.outboxBytesMax) / 2;
     return session;
 }
@@ -193,6 +194,12 @@ void Server::makeDirectory(const settings::Settings& settings) {
     directory.queueBytesMax = toSize(settings.commit.queueBytesMax);
     directory.recordBytesMax = toSize(settings.limits.recordBytesMax);
     directory.stampsMax = toSize(settings.limits.stampsMax);
+    directory.patchStepsMax = toSize(settings.limits.patchStepsMax);
+    directory.batchOpsMax = toSize(settings.limits.batchOpsMax);
+    // Its update is one message, which must fit an outbox that is half full.
+    directory.batchBytesMax =
+        std::min(toSize(settings.limits.batchBytesMax), toSize(settings.limits.outboxBytesMax) / 2);
+    directory.depthMax = toSize(settings.limits.depthMax);
     directory.outcomesMax = toSize(settings.streams.outcomesMax);
     directory.keysMax = toSize(settings.streams.keysMax);
     directory.streamAgeMsMax = settings.streams.ageMs;

@@ -149,14 +149,30 @@ core::Result<void> RunningCall::submit(const json::Value& op) {
     return {};
 }
 
+void RunningCall::submitBatch(const json::Value& message, std::string_view type, bool isAtomic) {
+    batch_.emplace();
+    batch_->type = type;
+    batch_->isAtomic = isAtomic;
+    if (&message != &message_) batch_->message = message.clone();
+}
+
+RunningCall::Settled RunningCall::startBatch(pipeline::Call& call) {
+    // A copy: a refusal still looks at the numbers in the call's own.
+    json::Value message = batch_->message ? std::move(*batch_->message) : call.message.body.clone();
+    auto submitted =
+        session()->submitBatch(id(), std::move(message), batch_->type, batch_->isAtomic);
+    if (submitted) return {pipeline::Outcome::pending, {}};
+    return {pipeline::Outcome::refused, std::move(submitted.error())};
+}
+
 RunningCall::Settled RunningCall::settleAsked(syncline_outcome outcome) {
     if (outcome != SYNCLINE_PENDING) {
         instance_.conduct().misbehaved("it asked the host to answer, and then did not wait");
     }
     giveBack();
-    if (!submitsMessage_) return {pipeline::Outcome::pending, {}};
-    pipeline::Call* call = live();
+    pipeline::Call* call = submitsMessage_ || batch_ ? live() : nullptr;
     if (call == nullptr) return {pipeline::Outcome::pending, {}};
+    if (batch_) return startBatch(*call);
     auto submitted = session()->submit(id(), call->message.body);
     if (submitted) return {pipeline::Outcome::pending, {}};
     return {pipeline::Outcome::refused, std::move(submitted.error())};

@@ -88,6 +88,9 @@ public:
     /// `op` goes to the sequencer. The message itself is handed over, which saves a copy, so only
     /// once nobody reads it any more: then settle() submits it.
     core::Result<void> submit(const json::Value& op);
+    /// The same for a batch, whose ops go through stages: other plugins, once this one has
+    /// returned.
+    void submitBatch(const json::Value& message, std::string_view type, bool isAtomic);
     /// Holds a value until the end of the call.
     const json::Value& lend(json::Value value) { return scratch_ = std::move(value); }
 
@@ -103,6 +106,7 @@ private:
     FarCall far() const;
     void giveBack();
     Settled settleAsked(syncline_outcome outcome);
+    Settled startBatch(pipeline::Call& call);
 
     HandlerStage& stage_;
     Instance& instance_;
@@ -120,6 +124,13 @@ private:
     std::optional<pipeline::Outcome> completion_;
     bool asked_ = false;
     bool submitsMessage_ = false;
+
+    struct BatchQuestion {
+        std::optional<json::Value> message;  ///< absent: the call's own
+        std::string type;
+        bool isAtomic = false;
+    };
+    std::optional<BatchQuestion> batch_;
 };
 
 }  // namespace syncline::bridge

@@ -72,9 +72,11 @@ void warm(Storage& storage, const LoadSettings& settings, CommittedState& state)
     if (previousSum == state.sum) state.log = std::move(log);
 }
 
-bool applyRecord(CommittedState& state, const Entry& entry, std::size_t stampsMax) {
-    Record& record = state.recordForChange(entry.verdict.key);
-    return applyFromLog(*entry.effect, record, {entry.seq, entry.stream, entry.by}, stampsMax);
+bool applyEffects(CommittedState& state, const Entry& entry, std::size_t stampsMax) {
+    const Mark mark{entry.seq, entry.stream, entry.by};
+    return std::ranges::all_of(entry.effects, [&](const Effect& effect) {
+        return applyFromLog(effect, state.recordForChange(effect.key), mark, stampsMax);
+    });
 }
 
 tl::unexpected<core::Error> naming(const std::string& channel, std::string why) {
@@ -100,9 +102,9 @@ bool replay(CommittedState& state, Entry entry, std::string_view quotedChannel,
         state.log.clear();
         if (entry.index == 1) state.sum = firstSum(entry.epoch);
     }
-    if (entry.effect) {
+    if (!entry.effects.empty()) {
         if (entry.seq != state.seq + 1 || entry.sum != chainSum(entry, state.sum)) return false;
-        if (!applyRecord(state, entry, stampsMax)) return false;
+        if (!applyEffects(state, entry, stampsMax)) return false;
         std::string update = updateText(quotedChannel, entry);
         state.log.push(entry, state.sum, std::move(update));
     }

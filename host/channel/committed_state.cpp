@@ -31,11 +31,13 @@ void CommittedState::settle(Entry& entry) {
     assert(entry.index == index + 1);
     index = entry.index;
     if (!entry.epoch.empty()) epochWritten = true;
-    if (entry.effect) {
+    if (!entry.effects.empty()) {
         assert(entry.seq == seq + 1);
         seq = entry.seq;
         sum = entry.sum;
-        if (entry.effect->kind == OpKind::remove) tombstones.emplace_back(seq, entry.verdict.key);
+        // A batch may make again what it deletes: whoever sweeps looks at what the record is.
+        for (Effect& effect : entry.effects)
+            if (effect.kind == OpKind::remove) tombstones.emplace_back(seq, std::move(effect.key));
     }
     if (entry.stream.isNobody()) return;
     Stream& stream = streams[entry.stream];

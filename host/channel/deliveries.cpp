@@ -10,6 +10,19 @@
 
 namespace syncline::channel {
 
+namespace {
+
+// The answer that whoever reads waits for; nullptr for all else.
+BodiesAnswer* bodiesAnswerOf(Request& request) {
+    if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what)) return &snapshot->answer;
+    if (auto* history = std::get_if<HistoryRequest>(&request.what)) return &history->answer;
+    if (auto* outcomes = std::get_if<OutcomesRequest>(&request.what)) return &outcomes->answer;
+    auto* presence = std::get_if<PresenceRequest>(&request.what);
+    return presence != nullptr && presence->answer ? &presence->answer : nullptr;
+}
+
+}  // namespace
+
 Deliveries::Deliveries(std::span<const ShardSeat> seats, std::size_t own,
                        std::size_t signalBytesMax)
     : seats_(seats), own_(own), waiting_(seats.size()) {
@@ -51,18 +64,13 @@ void Deliveries::refuse(Request request, const core::Error& error) {
     } else if (auto* join = std::get_if<JoinRequest>(&request.what)) {
         answer(request.from, std::move(join->answer),
                core::Result<CatchUp>(tl::unexpected<core::Error>(error)));
-    } else if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what)) {
+    } else if (BodiesAnswer* reads = bodiesAnswerOf(request)) {
         std::vector<std::string> bodies(1);
         wire::appendError(bodies.front(), json::Value(), error, request.channel);
-        answer(request.from, std::move(snapshot->answer), std::move(bodies));
+        answer(request.from, std::move(*reads), std::move(bodies));
     } else if (auto* signal = std::get_if<SignalRequest>(&request.what)) {
         answer(request.from, std::move(signal->answer),
                core::Result<void>(tl::unexpected<core::Error>(error)));
-    } else if (auto* presence = std::get_if<PresenceRequest>(&request.what)) {
-        if (!presence->answer) return;
-        std::vector<std::string> bodies(1);
-        wire::appendError(bodies.front(), json::Value(), error, request.channel);
-        answer(request.from, std::move(presence->answer), std::move(bodies));
     }
 }
 

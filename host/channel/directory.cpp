@@ -106,6 +106,19 @@ void Directory::refuse(core::Shard& from, std::string channel, json::Value messa
                    std::move(author), std::move(answer));
 }
 
+void Directory::submitBatch(core::Shard& from, std::string channel, json::Value message,
+                            Author author, Answer answer) {
+    state_->sendOp(from, std::move(channel),
+                   parseBatch(std::move(message), state_->settings.batchOpsMax), std::move(author),
+                   std::move(answer));
+}
+
+void Directory::refuseBatch(core::Shard& from, std::string channel, json::Value message,
+                            Author author, core::Error error, Answer answer) {
+    state_->sendOp(from, std::move(channel), parseRefusedBatch(message, std::move(error)),
+                   std::move(author), std::move(answer));
+}
+
 void Directory::subscribe(core::Shard& from, SubscribeRequest request, CatchUpAnswer answer) {
     std::string channel = request.channel;
     state_->send(from, {from.index(), std::move(channel),
@@ -133,6 +146,20 @@ void Directory::presence(core::Shard& from, std::string channel, PresenceChange 
                          core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
     state_->send(from, {from.index(), std::move(channel),
                         PresenceRequest{std::move(change), std::move(answer)}});
+}
+
+void Directory::history(core::Shard& from, std::string channel, std::uint64_t fromSeq,
+                        std::uint64_t opsMax,
+                        core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
+    state_->send(from, {from.index(), std::move(channel),
+                        HistoryRequest{fromSeq, opsMax, std::move(answer)}});
+}
+
+void Directory::outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,
+                         Author author,
+                         core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
+    state_->send(from, {from.index(), std::move(channel),
+                        OutcomesRequest{std::move(numbers), std::move(author), std::move(answer)}});
 }
 
 void Directory::drain(core::UniqueFunction<void()> done) {

@@ -97,6 +97,12 @@ public:
     void refuse(core::Shard& from, std::string channel, json::Value message, Author author,
                 core::Error error, Answer answer);
 
+    /// The same two for an atomic batch: one number, one seq, one outcome for all of its `ops`.
+    void submitBatch(core::Shard& from, std::string channel, json::Value message, Author author,
+                     Answer answer);
+    void refuseBatch(core::Shard& from, std::string channel, json::Value message, Author author,
+                     core::Error error, Answer answer);
+
     void subscribe(core::Shard& from, SubscribeRequest request, CatchUpAnswer answer);
 
     /// One live subscriber on `from` has gone.
@@ -118,6 +124,18 @@ public:
     /// Changes who is there, and tells the live subscribers. `answer`, if there is one, gets the
     /// bodies of one or more messages with the members, or an error's body.
     void presence(core::Shard& from, std::string channel, PresenceChange change,
+                  core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
+
+    /// The body of an `updates` message with the committed ops from `fromSeq` on, at most `opsMax`,
+    /// or an error's body.
+    void history(core::Shard& from, std::string channel, std::uint64_t fromSeq,
+                 std::uint64_t opsMax,
+                 core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
+
+    /// Bodies of one or more `statuses` messages: what became of the author's numbers, as far as it
+    /// is committed and not forgotten; or an error's body.
+    void outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,
+                  Author author,
                   core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
 
     /// Stops taking ops (they are answered 1502), commits what was taken, writes checkpoints; then

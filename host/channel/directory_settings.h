@@ -69,6 +69,10 @@ struct DirectorySettings {
     std::size_t queueBytesMax = 64U << 20;
     std::size_t recordBytesMax = 1U << 20;    ///< a record's JSON text; beyond: 1203
     std::size_t channelRecordsMax = 100'000;  ///< beyond: 1203
+    std::size_t patchStepsMax = 1'000;        ///< of one `patch`; beyond: 1203
+    std::size_t batchOpsMax = 500;            ///< of one batch; beyond: 1203
+    std::size_t batchBytesMax = 512U << 10;   ///< what an atomic one writes and overwrites: 1203
+    std::size_t depthMax = 64;                ///< of a record, by ops that reach into it: 1203
     std::size_t stampsMax = 1'000;            ///< per record, before they collapse
     std::size_t outcomesMax = 10'000;         ///< kept per stream and not `done`; beyond: 1404
     std::size_t outcomesBytesMax = 8U << 20;  ///< the same, of their answers; beyond: 1404

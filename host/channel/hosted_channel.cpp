@@ -16,7 +16,8 @@ namespace {
 SequencerLimits limitsOf(const DirectorySettings& settings) {
     return {settings.recordBytesMax, settings.channelRecordsMax, settings.stampsMax,
             settings.outcomesMax,    settings.outcomesBytesMax,  settings.keysMax,
-            settings.streamAgeMsMax};
+            settings.streamAgeMsMax, settings.patchStepsMax,     settings.batchBytesMax,
+            settings.depthMax};
 }
 
 }  // namespace
@@ -24,7 +25,7 @@ SequencerLimits limitsOf(const DirectorySettings& settings) {
 std::size_t bytesOf(const Request& request) {
     const auto* op = std::get_if<OpRequest>(&request.what);
     // The arguments are there twice: as text and as values.
-    return sizeof(Request) + (op == nullptr ? 0 : 2 * op->op.argumentsText.size());
+    return sizeof(Request) + (op == nullptr ? 0 : 2 * op->op.argumentsBytes());
 }
 
 bool mustArrive(const Request& request) {
@@ -58,6 +59,10 @@ void HostedChannel::run(Request request) {
         join(request.from, std::move(*joins));
     else if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what))
         giveSnapshot(request.from, std::move(*snapshot));
+    else if (auto* history = std::get_if<HistoryRequest>(&request.what))
+        giveHistory(request.from, std::move(*history));
+    else if (auto* outcomes = std::get_if<OutcomesRequest>(&request.what))
+        giveOutcomes(request.from, std::move(*outcomes));
     home_.soon();
 }
 
@@ -183,13 +188,13 @@ std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
     const Entry& entry = state_->inFlight(0);
     const std::string& channel = sequencer_.quotedChannel();
     HomeFigures& figures = home_.figures();
-    (entry.effect ? figures.opsApplied : figures.opsRefused)
+    (!entry.effects.empty() ? figures.opsApplied : figures.opsRefused)
         .fetch_add(1, std::memory_order_relaxed);
     Caller caller = std::move(callers_.front());
     callers_.pop_front();
     home_.deliveries().answer(caller.from, std::move(caller.request.answer),
                               verdictReply(channel, entry.n, entry.verdict, false));
-    std::string update = entry.effect ? updateText(channel, entry) : std::string();
+    std::string update = entry.effects.empty() ? std::string() : updateText(channel, entry);
     state_->commitFirst(lastSeq, update);
     return update;
 }

@@ -122,10 +122,17 @@ private:
     void joinWithSnapshot(std::size_t from, JoinRequest request, CatchUpMode mode);
     void leave(std::size_t from);
     void readTail(std::size_t from, JoinRequest request);
-    void onTailRead(std::uint64_t ticket, core::Result<std::vector<ReadEffect>> effects);
-    void giveSnapshot(std::size_t from, SnapshotRequest request);
+    void onTailRead(Request waited, const std::vector<ReadEffect>& effects);
     void publish(std::string frames, std::uint64_t firstSeq);
     const EncodedSnapshot& encodedSnapshot();
+
+    // hosted_channel_reading.cpp: whoever only reads, and the log in the storage
+    void readLog(std::uint64_t firstSeq, std::uint64_t lastSeq, Request waiting);
+    void onLogRead(std::uint64_t ticket, core::Result<std::vector<ReadEffect>> effects);
+    void giveSnapshot(std::size_t from, SnapshotRequest request);
+    void giveHistory(std::size_t from, HistoryRequest request);
+    void onHistoryRead(Request waited, const std::vector<ReadEffect>& effects);
+    void giveOutcomes(std::size_t from, OutcomesRequest request);
 
     Home& home_;
     const ChannelRule& rule_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -45,13 +46,27 @@ struct PresenceRequest {
     BodiesAnswer answer;  ///< may be empty
 };
 
+/// The log from a seq on, as far as one message carries it.
+struct HistoryRequest {
+    std::uint64_t fromSeq = 0;
+    std::uint64_t opsMax = 0;
+    BodiesAnswer answer;
+};
+
+/// The verdicts of own numbers.
+struct OutcomesRequest {
+    std::vector<std::uint64_t> numbers;
+    Author author;
+    BodiesAnswer answer;
+};
+
 /// What a shard asks of a channel's home. Answers belong to the asking shard: the home carries them
 /// back without calling them.
 struct Request {
     std::size_t from = 0;  ///< index of the asking shard
     std::string channel;
-    std::variant<OpRequest, JoinRequest, LeaveRequest, SnapshotRequest, SignalRequest,
-                 PresenceRequest>
+    std::variant<OpRequest, JoinRequest, LeaveRequest, SnapshotRequest, HistoryRequest,
+                 OutcomesRequest, SignalRequest, PresenceRequest>
         what;
 };
 

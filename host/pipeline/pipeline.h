@@ -24,11 +24,13 @@ struct Step {
 struct Pipeline {
     std::string type;
     std::vector<Step> steps;
-    bool opensSession = false;  ///< runs before there is a session; everything behind it waits
-    bool carriesOps = false;    ///< a final refusal consumes the op's number
-    bool subscribes = false;    ///< resumed channels run through it
+    bool opensSession = false;    ///< runs before there is a session; everything behind it waits
+    bool carriesOps = false;      ///< a final refusal consumes the op's number
+    bool carriesBatches = false;  ///< several ops, under `ops`: those of a batch
+    bool subscribes = false;      ///< resumed channels run through it
     bool readsSnapshot = false;
     bool readsHistory = false;
+    bool isAdmission = false;  ///< the stages of a type alone, for an op that comes another way
 };
 
 /// All pipelines of a generation by message type. Immutable.
@@ -36,6 +38,9 @@ class PipelineTable {
 public:
     /// Null: no such type.
     const Pipeline* find(std::string_view type) const;
+
+    /// The stages of a type that carries ops, without its handler; null: no such type.
+    const Pipeline* admission(std::string_view type) const;
 
     /// The one whose handler says that it subscribes; null: none.
     const Pipeline* subscribing() const { return subscribing_; }
@@ -54,6 +59,7 @@ public:
 
 private:
     std::map<std::string, Pipeline, std::less<>> pipelines_;
+    std::map<std::string, Pipeline, std::less<>> admissions_;
     const Pipeline* subscribing_ = nullptr;
     const Pipeline* carryingOps_ = nullptr;
     const Pipeline* readingSnapshot_ = nullptr;

@@ -68,6 +68,29 @@ bool isError(std::string_view body) {
     return body.starts_with("{\"type\":\"error\"");
 }
 
+std::vector<std::string> acksTexts(const json::Value& id, std::string_view channel,
+                                   std::span<const std::string> results, std::size_t bytesMax) {
+    std::string head;
+    wire::appendReplyHead(head, "acks", id);
+    head += ",\"channel\":";
+    json::writeString(channel, head);
+    head += ",\"results\":[";
+    std::vector<std::string> texts(1, head);
+    for (const std::string& result : results) {
+        if (texts.back().size() > head.size()) {
+            if (texts.back().size() + result.size() > bytesMax) {
+                texts.back() += "],\"more\":true}";
+                texts.push_back(head);
+            } else {
+                texts.back() += ',';
+            }
+        }
+        texts.back() += result;
+    }
+    texts.back() += "]}";
+    return texts;
+}
+
 void appendUnsettled(std::string& text, const json::Value& number) {
     text.pop_back();
     text += ",\"n\":";

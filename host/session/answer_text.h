@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "channel/author.h"
 #include "json/value.h"
@@ -28,6 +31,11 @@ bool isError(std::string_view body);
 /// and `re`, are left out.
 std::string signalText(std::string_view type, std::string_view channel,
                        const channel::Author& author, const json::Value* body);
+
+/// `acks` messages with these results; several when they are longer than `bytesMax`, all but the
+/// last with "more":true.
+std::vector<std::string> acksTexts(const json::Value& id, std::string_view channel,
+                                   std::span<const std::string> results, std::size_t bytesMax);
 
 /// Puts `"n":number,"settled":false` into an error's text.
 void appendUnsettled(std::string& text, const json::Value& number);

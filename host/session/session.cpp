@@ -6,6 +6,7 @@
 
 #include "session/answer_text.h"
 #include "session/authentication.h"
+#include "session/batch.h"
 #include "session/origin.h"
 #include "wire/message.h"
 #include "wire/reply.h"
@@ -128,12 +129,17 @@ void Session::dispatch(wire::ClientMessage message) {
     if (live == nullptr) return;
     if (pipeline->opensSession) {
         opener_ = *call;
-    } else if (!live->departed) {
+    } else if (!live->departed || isAdmitting(*call)) {
         holding_.emplace(channel, *call);
     }
 }
 
 void Session::departed(const pipeline::Call& call) {
+    // The ops of a batch are still in their stages.
+    if (!call.pipeline->isAdmission && !isAdmitting(call.id)) release(call);
+}
+
+void Session::release(const pipeline::Call& call) {
     const auto held = holding_.find(call.message.channel);
     if (held == holding_.end() || held->second != call.id) return;
     holding_.erase(held);
@@ -142,6 +148,8 @@ void Session::departed(const pipeline::Call& call) {
 
 void Session::ended(const pipeline::Call& call) {
     --underWay_;
+    if (call.pipeline->isAdmission) return onAdmissionEnded(call);
+    endBatch(call);
     if (call.pipeline->carriesOps) --opsUnderWay_;
     if (opener_ == call.id) {
         opener_.reset();
@@ -203,8 +211,15 @@ void Session::answerText(pipeline::CallId id, std::string body) {
 
 void Session::refuse(pipeline::Call& call, const core::Error& error) {
     if (state_ == State::closing) return;
-    const bool consumesNumber = call.pipeline->carriesOps && !error.retry && !call.pending &&
-                                call.message.body.contains("n") && state_ == State::open;
+    if (call.pipeline->isAdmission) {
+        if (Batch* batch = batchAdmitting(call)) batch->refused(error);
+        return;
+    }
+    const bool isFinal =
+        call.pipeline->carriesOps && !error.retry && !call.pending && state_ == State::open;
+    const bool isBatch = call.pipeline->carriesBatches;
+    if (isFinal && isBatch && refuseBatch(call, error)) return;
+    const bool consumesNumber = isFinal && !isBatch && call.message.body.contains("n");
     if (!consumesNumber) return sendError(call.message.id, error, &call.message);
     wire::ClientMessage known;
     known.id = call.message.id.clone();
@@ -366,13 +381,8 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
             names->emplace_back(key.asString());
         }
     }
-    context_.directory.snapshot(
-        context_.shard, std::string(channel), std::move(names), author_,
-        [&context = context_, id](std::vector<std::string> bodies) {
-            const pipeline::Call* call = context.runner.find(id);
-            if (call == nullptr) return;
-            static_cast<Session&>(*call->caller).answerBodies(id, std::move(bodies));
-        });
+    context_.directory.snapshot(context_.shard, std::string(channel), std::move(names), author_,
+                                answerWithAll(id));
     return {};
 }
 

@@ -8,10 +8,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "channel/author.h"
 #include "core/result.h"
+#include "core/task.h"
 #include "core/timer_wheel.h"
 #include "pipeline/caller.h"
 #include "pipeline/runner.h"
@@ -22,6 +25,8 @@
 #include "session/transport.h"
 
 namespace syncline::session {
+
+class Batch;  // session/batch.h
 
 /// The state of one client: who they are, what they subscribe to, what of theirs is under way.
 /// Owned by the gateway together with its transport. [its shard]
@@ -101,10 +106,17 @@ public:
     core::Result<void> resume(const json::Value& cursors);
 
     core::Result<void> submit(pipeline::CallId call, const json::Value& op);
+    /// Takes the ops of the message through the stages of `type`, then to the channel.
+    core::Result<void> submitBatch(pipeline::CallId call, json::Value message,
+                                   std::string_view type, bool isAtomic);
     core::Result<void> subscribe(pipeline::CallId call, const json::Value& request);
     core::Result<void> unsubscribe(std::string_view channel);
     core::Result<void> snapshot(pipeline::CallId call, std::string_view channel,
                                 const json::Value* keys);
+    void history(pipeline::CallId call, std::string_view channel, std::uint64_t fromSeq,
+                 std::uint64_t opsMax);
+    core::Result<void> outcomes(pipeline::CallId call, std::string_view channel,
+                                const json::Value& numbers);
 
     using SignalAnswer = core::UniqueFunction<void(core::Result<json::Value>)>;
 
@@ -161,7 +173,19 @@ private:
     void answerBodies(pipeline::CallId call, std::vector<std::string> bodies);
     core::Result<void> hold(const std::vector<std::string>& bodies);
     void sendUnsent();
+    void dropUnsent();
     void onRefused(std::uint64_t refusal, std::string body);
+    core::UniqueFunction<void(std::vector<std::string>)> answerWithAll(pipeline::CallId call);
+    void release(const pipeline::Call& call);
+
+    // batching.cpp
+    void admit(Batch& batch);
+    Batch* batchAdmitting(const pipeline::Call& call);
+    bool isAdmitting(pipeline::CallId call) const;
+    void onAdmissionEnded(const pipeline::Call& call);
+    void endBatch(const pipeline::Call& call);
+    bool refuseBatch(pipeline::Call& call, const core::Error& error);
+
     void onSubscribed(pipeline::CallId call, core::Result<std::string> body);
     void endSubscription(std::string_view channel);
     json::Value welcome();
@@ -192,6 +216,12 @@ private:
     /// By channel: the call that has not left its pipeline, and so what is behind it waits.
     std::map<std::string, pipeline::CallId, std::less<>> holding_;
     std::deque<wire::ClientMessage> waiting_;
+
+    /// By the call of each: batches that have not been answered.
+    std::unordered_map<std::uint64_t, std::unique_ptr<Batch>> batches_;
+    Batch* starting_ = nullptr;  ///< the one whose op is just entering its first stage
+    /// Calls of ops whose batch has ended before them.
+    std::unordered_set<std::uint64_t> orphans_;
 
     /// Answers larger than the outbox: what of them is left waits here for room, and counts as
     /// under way until it has gone.

@@ -64,7 +64,7 @@ void Session::giveUp(const core::Error& error) {
         refuseMessage(message, error);
     }
     for (const auto& entry : std::exchange(refusals_, {})) refuseMessage(entry.second, error);
-    unsent_.clear();
+    dropUnsent();
     context_.runner.refuseAll(*this, error);
 }
 

@@ -157,6 +157,11 @@ core::Result<void> Session::hold(const std::vector<std::string>& bodies) {
     return {};
 }
 
+void Session::dropUnsent() {
+    unsent_.clear();
+    transport_.release(std::exchange(unsentBytes_, 0));
+}
+
 void Session::sendUnsent() {
     while (!unsent_.empty() && state_ != State::closing) {
         if (!transport_.send(unsent_.front().body)) break;

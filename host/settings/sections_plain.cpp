@@ -73,6 +73,10 @@ Table<LimitSettings> makeLimitsTable() {
                "What one of them says of itself, as JSON.");
     table.size("presence_total_bytes", &L::presenceTotalBytesMax, {64 * KiB, 64 * GiB},
                "All who are present, in all channels together.");
+    table.count("batch_ops", &L::batchOpsMax, {1, 10'000}, "Ops in one batch.");
+    table.size("batch_bytes", &L::batchBytesMax, {KiB, 64 * MiB},
+               "What the ops of one atomic batch write and overwrite, together.");
+    table.count("patch_steps", &L::patchStepsMax, {1, 100'000}, "Steps in one JSON patch.");
     table.count("stamps", &L::stampsMax, {8, 65'536},
                 "Paths of one record whose last change is remembered one by one.");
     table.count("inbox_tasks", &L::inboxTasksMax, {64, 10'000'000},

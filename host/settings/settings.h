@@ -109,6 +109,9 @@ struct LimitSettings {
     std::int64_t presenceStateBytesMax = 4 << 10;
     std::int64_t presenceTotalBytesMax = 64 << 20;
     std::int64_t recordBytesMax = 256 << 10;
+    std::int64_t batchOpsMax = 500;
+    std::int64_t batchBytesMax = 512 << 10;
+    std::int64_t patchStepsMax = 1'000;
     std::int64_t stampsMax = 256;
     std::int64_t inboxTasksMax = 65'536;
     std::int64_t headerBytesMax = 16 << 10;

@@ -301,6 +301,26 @@ private:
                               const syncline_value* request, syncline_error* error) {
             return of(host).asked("presence", textOf(request), error);
         };
+        channel.submit_batch = [](const syncline_host* host, syncline_call,
+                                  const syncline_value* message, syncline_text type,
+                                  std::int32_t atomic, syncline_error* error) {
+            return of(host).asked("submit_batch",
+                                  std::string(bridge::toView(type)) +
+                                      (atomic != 0 ? " atomic " : " ") + textOf(message),
+                                  error);
+        };
+        channel.history = [](const syncline_host* host, syncline_call, syncline_text name,
+                             std::uint64_t from, std::uint64_t limit, syncline_error* error) {
+            return of(host).asked("history",
+                                  std::string(bridge::toView(name)) + " " + std::to_string(from) +
+                                      " " + std::to_string(limit),
+                                  error);
+        };
+        channel.outcomes = [](const syncline_host* host, syncline_call, syncline_text name,
+                              const syncline_value* numbers, syncline_error* error) {
+            return of(host).asked("outcomes",
+                                  std::string(bridge::toView(name)) + " " + textOf(numbers), error);
+        };
         return channel;
     }
 

@@ -172,7 +172,8 @@ enum {
 /* One path that the incoming op touches. NULL values: absent at that path. */
 typedef struct syncline_path {
     uint32_t size;
-    syncline_text path; /* RFC 6901; "" is the record */
+    /* RFC 6901; "" is the record. That of an element of a list ends with the element's id. */
+    syncline_text path;
     const syncline_value* base;
     const syncline_value* current;
     const syncline_value* incoming; /* the value after the op alone; NULL: the op removes it */
@@ -183,7 +184,7 @@ typedef struct syncline_conflict {
     uint32_t size;
     syncline_text channel;
     syncline_text key;
-    syncline_text kind; /* set, merge, increment, delete, ... */
+    syncline_text kind; /* set, merge, increment, delete, patch, ... */
     uint32_t base_known;
     const syncline_value* base; /* records; NULL: absent */
     const syncline_value* current;
@@ -212,6 +213,13 @@ struct syncline_verdicts {
     /* Asks the strategy that the configuration names under `otherwise` for this path; NULL-safe:
      * without one the answer is SYNCLINE_CONFLICT. */
     void (*otherwise)(const syncline_verdicts* verdicts, size_t path_index);
+    /* Asks the same strategy about one place at or beneath the path, and answers its verdict, for
+     * a strategy that puts together what stands at the path. With SYNCLINE_PUT, `value` takes what
+     * it puts there, valid until decide() returns. After SYNCLINE_REFUSE_OP and SYNCLINE_CONFLICT,
+     * which the strategy then gives for the path, the host knows by itself which places they are
+     * about. */
+    syncline_verdict (*otherwise_at)(const syncline_verdicts* verdicts, size_t path_index,
+                                     const syncline_path* place, const syncline_value** value);
 };
 
 typedef struct syncline_conflict_strategy {
@@ -554,6 +562,21 @@ typedef struct syncline_channel_table {
      * each user). */
     syncline_status (*presence)(const syncline_host* host, syncline_call call,
                                 const syncline_value* request, syncline_error* error);
+    /* minor 1 */
+    /* Sequences the `ops` of the message, after each has passed the stages of the pipeline of
+     * `type`, which must carry ops: `acks` with a result for each. With `atomic` they are one op,
+     * with the message's `n`, and one result. Needs carries_batches. */
+    syncline_status (*submit_batch)(const syncline_host* host, syncline_call call,
+                                    const syncline_value* message, syncline_text type,
+                                    int32_t atomic, syncline_error* error);
+    /* Answers `updates` with at most `limit` ops from `from_seq` on, fewer when they are large.
+     * Needs reads_history. */
+    syncline_status (*history)(const syncline_host* host, syncline_call call, syncline_text channel,
+                               uint64_t from_seq, uint64_t limit, syncline_error* error);
+    /* Answers `statuses` with what became of the sender's own numbers, an array of them. */
+    syncline_status (*outcomes)(const syncline_host* host, syncline_call call,
+                                syncline_text channel, const syncline_value* numbers,
+                                syncline_error* error);
 } syncline_channel_table;
 
 #define SYNCLINE_BROADCAST_TABLE "draft.broadcast/1"

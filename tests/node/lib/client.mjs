@@ -40,7 +40,9 @@ export class Client {
   /** The confirmed value with the own pending ops on top. */
   view(key) {
     let value = this.confirmed.get(key)?.value;
-    for (const op of this.pending.values()) if (op.key === key) value = apply(value, op);
+    for (const op of this.pending.values()) {
+      for (const change of op.ops ?? [op]) if (change.key === key) value = apply(value, change);
+    }
     return value;
   }
 
@@ -84,6 +86,11 @@ export class Client {
     this.pending.set(op.n, op);
     if (this.live) this.#sendOp(op);
     return op.n;
+  }
+
+  /** The same for an atomic batch. */
+  submitBatch(...ops) {
+    return this.submit({ type: 'batch', atomic: true, ops });
   }
 
   /** Resolves when nothing is pending. */
@@ -166,16 +173,21 @@ export class Client {
         break;
       case 'ack':
       case 'conflict':
-        this.#settle(message);
-        break;
       case 'error':
-        if (message.settled) this.#settle(message);
-        else this.onError?.(message);
+        this.#takeVerdict(message);
+        break;
+      case 'acks':
+        for (const result of message.results) this.#takeVerdict(result);
         break;
       default:
         break;
     }
     this.changed();
+  }
+
+  #takeVerdict(message) {
+    if (message.settled) this.#settle(message);
+    else this.onError?.(message);
   }
 
   #takeSnapshot(message) {
@@ -210,9 +222,11 @@ export class Client {
     if (update.seq !== expected) {
       this.violations.push(`update ${update.seq} where ${expected} was due (${this.modes.at(-1)})`);
     }
-    const value = apply(this.confirmed.get(update.key)?.value, update);
-    if (value === undefined) this.confirmed.delete(update.key);
-    else this.confirmed.set(update.key, { value, version: update.version });
+    for (const effect of update.ops ?? [update]) {
+      const value = apply(this.confirmed.get(effect.key)?.value, effect);
+      if (value === undefined) this.confirmed.delete(effect.key);
+      else this.confirmed.set(effect.key, { value, version: effect.version });
+    }
     this.cursor = { epoch: this.epoch, seq: update.seq, sum: update.sum };
     this.onUpdate(update);
   }

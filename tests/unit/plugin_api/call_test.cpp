@@ -156,6 +156,11 @@ TEST_F(CallTest, FunctionsOfTheHostEndTheStageOrRefuseIt) {
          "to channel c told \"Ada\" 4"},
         {[](auto&, Call& call) { return call.broadcast().toUser("ben", "told", {}, 5); },
          "to user ben told  5"},
+        {[](auto& message, Call& call) { return call.channel().submit(message["id"], "op", true); },
+         "batch op11"},
+        {[](auto&, Call& call) { return call.channel().history("c", 7, 20); }, "history c 7 20"},
+        {[](auto& message, Call& call) { return call.channel().outcomes("c", message["id"]); },
+         "outcomes c1"},
     };
     detail::fillError(&host_.answer, 1201, "no such channel");
     for (const auto& [question, expected] : questions) {

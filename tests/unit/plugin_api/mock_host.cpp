@@ -176,7 +176,7 @@ const syncline_session_table sessionTable = {
 
 const syncline_channel_table channelTable = {
     sizeof(syncline_channel_table),
-    0,
+    1,
     [](auto* host, auto, auto* op, auto* error) { return ask(host, "submit " + text(op), error); },
     [](auto* host, auto, auto* request, auto* error) {
         return ask(host, "subscribe " + text(request), error);
@@ -189,6 +189,21 @@ const syncline_channel_table channelTable = {
     },
     [](auto* host, auto, auto* request, auto* error) {
         return ask(host, "presence " + text(request), error);
+    },
+    [](auto* host, auto, auto* message, syncline_text type, std::int32_t atomic, auto* error) {
+        return ask(host,
+                   "batch " + std::string(view(type)) + std::to_string(atomic) + text(message),
+                   error);
+    },
+    [](auto* host, auto, syncline_text channel, std::uint64_t from, std::uint64_t limit,
+       auto* error) {
+        return ask(host,
+                   "history " + std::string(view(channel)) + " " + std::to_string(from) + " " +
+                       std::to_string(limit),
+                   error);
+    },
+    [](auto* host, auto, syncline_text channel, auto* numbers, auto* error) {
+        return ask(host, "outcomes " + std::string(view(channel)) + text(numbers), error);
     }};
 
 std::string signalText(const char* what, syncline_text to, syncline_text type,

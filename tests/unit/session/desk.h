@@ -98,7 +98,8 @@ private:
 /// The session layer of one shard, over the real channel layer, with handlers in plain functions:
 /// `enter` opens the session, `follow` and `leave` subscribe and unsubscribe, `change` submits,
 /// `read` takes a snapshot, `renew` goes on as another principal, `echo` answers, `gate` is a stage
-/// in front of `gated` that waits.
+/// in front of `gated` that waits. `several` are batches whose ops are of the type `part`, with
+/// such a stage; `sealed` are batches that are refused.
 class Desk : private ShardContexts {
 public:
     /// `prepare` may change the settings of the channel layer.
@@ -261,7 +262,36 @@ private:
                 return Outcome::refused;
             });
         refusing.carriesOps = true;
+        addBatches();
         for (pipeline::Pipeline& pipeline : made_) pipelines.add(std::move(pipeline));
+    }
+
+    void addBatches() {
+        using pipeline::Outcome;
+        pipeline::Pipeline& parts =
+            addType("part", [this](Session&, pipeline::Call& call, core::Error&) {
+                gated.push_back(call.id);
+                return Outcome::pending;
+            });
+        stages_.push_back(std::make_unique<FunctionStage>(
+            [](Session& session, pipeline::Call& call, core::Error& error) {
+                return settled(session.submit(call.id, call.message.body), error);
+            }));
+        parts.steps.push_back({stages_.back().get(), "part", 1'000, 0});
+        parts.carriesOps = true;
+        pipeline::Pipeline& several = addType("several", [](Session& session, pipeline::Call& call,
+                                                            core::Error& error) {
+            const json::Value& body = call.message.body;
+            return settled(
+                session.submitBatch(call.id, body.clone(), "part", body.contains("atomic")), error);
+        });
+        several.carriesOps = several.carriesBatches = true;
+        pipeline::Pipeline& sealed =
+            addType("sealed", [](Session&, pipeline::Call&, core::Error& error) {
+                error = core::Error::of(core::Code::forbidden, "not you");
+                return Outcome::refused;
+            });
+        sealed.carriesOps = sealed.carriesBatches = true;
     }
 
     std::vector<std::unique_ptr<FunctionStage>> stages_;

@@ -243,6 +243,25 @@ public:
         return call_.outcomeOf(table_->presence(call_.host().handle(), call_.handle(),
                                                 request.handle(), call_.error_));
     }
+    /// The `ops` of the message, each through the stages of `type`; with `atomic` all or none,
+    /// under the message's number. Needs "draft.channel/1.1", as the next two do.
+    Outcome submit(const Value& message, std::string_view type, bool atomic) {
+        return call_.outcomeOf(table_->submit_batch(call_.host().handle(), call_.handle(),
+                                                    message.handle(), detail::toText(type),
+                                                    atomic ? 1 : 0, call_.error_));
+    }
+    /// At most `limit` ops from `fromSeq` on.
+    Outcome history(std::string_view channel, std::uint64_t fromSeq, std::uint64_t limit) {
+        return call_.outcomeOf(table_->history(call_.host().handle(), call_.handle(),
+                                               detail::toText(channel), fromSeq, limit,
+                                               call_.error_));
+    }
+    /// What became of the sender's own `numbers`.
+    Outcome outcomes(std::string_view channel, const Value& numbers) {
+        return call_.outcomeOf(table_->outcomes(call_.host().handle(), call_.handle(),
+                                                detail::toText(channel), numbers.handle(),
+                                                call_.error_));
+    }
     /// Takes effect at once and answers nothing. Throws Refusal.
     void unsubscribe(std::string_view channel) {
         syncline_error error = detail::emptyError();
