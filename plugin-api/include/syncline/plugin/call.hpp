@@ -45,7 +45,10 @@ public:
         return detail::toView(calls().address(host_.handle(), call_));
     }
     /// Names the connection that it came over, and no other; 0: none. Needs "draft.call/1.1".
-    std::uint64_t connection() const { return calls().connection(host_.handle(), call_); }
+    std::uint64_t connection() const {
+        const auto read = calls().connection;
+        return read == nullptr ? 0 : read(host_.handle(), call_);
+    }
 
 private:
     const syncline_call_table& calls() const { return *host_.calls(); }
