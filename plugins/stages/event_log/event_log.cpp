@@ -47,11 +47,11 @@ public:
 
     void configure(const Value& config) override {
         path_ = config["path"].string();
-        rotation_.bytes = sizeIn(config, "rotate_bytes", 1 << 10);
-        rotation_.filesMax = static_cast<std::uint32_t>(config["files_max"].integer());
-        queueBytesMax_ = sizeIn(config, "queue_bytes_max", 1 << 10);
-        lineBytesMax_ = sizeIn(config, "line_bytes_max", 1 << 8);
-        withBody_ = config["body"].boolean();
+        rotation_.bytes = sizeIn(config, "rotate_bytes", "64MiB", 1 << 10);
+        rotation_.filesMax = static_cast<std::uint32_t>(config["files_max"].integer(5));
+        queueBytesMax_ = sizeIn(config, "queue_bytes_max", "4MiB", 1 << 10);
+        lineBytesMax_ = sizeIn(config, "line_bytes_max", "16KiB", 1 << 8);
+        withBody_ = config["body"].boolean(true);
         for (const Value name : config["omit"]) omitted_.emplace_back(name.string());
     }
 
@@ -75,8 +75,9 @@ public:
     }
 
 private:
-    static std::uint64_t sizeIn(const Value& config, const char* name, std::uint64_t least) {
-        const std::uint64_t bytes = bytesOf(config[name].string());
+    static std::uint64_t sizeIn(const Value& config, const char* name, const char* fallback,
+                                std::uint64_t least) {
+        const std::uint64_t bytes = bytesOf(config[name].string(fallback));
         if (bytes < least) {
             throw syncline::ConfigError(std::string("/") + name,
                                         "at least " + std::to_string(least) + "B is due");

@@ -56,7 +56,7 @@ enum : std::size_t { kConnection, kUser, kAddress, kChannel, kDimensions };
 class RateLimit final : public syncline::MessageHandler {
 public:
     void configure(const Value& config) override {
-        bucketsMax_ = static_cast<std::size_t>(config["buckets_max"].integer());
+        bucketsMax_ = static_cast<std::size_t>(config["buckets_max"].integer(100'000));
         std::int64_t burstMin = std::numeric_limits<std::int64_t>::max();
         for (Dimension& dimension : dimensions_) {
             readLimit(config[dimension.key], dimension);

@@ -43,8 +43,8 @@ class Schema final : public syncline::MessageHandler {
 public:
     void configure(const Value& config) override {
         refusesRest_ = config["otherwise"].string() == "refuse";
-        const Limits limits = {static_cast<std::size_t>(config["pattern_bytes_max"].integer()),
-                               static_cast<std::size_t>(config["unique_items_max"].integer())};
+        const Limits limits = {static_cast<std::size_t>(config["pattern_bytes_max"].integer(1024)),
+                               static_cast<std::size_t>(config["unique_items_max"].integer(256))};
         std::size_t index = 0;
         for (const Value record : config["records"]) {
             addEntry(record, "/records/" + std::to_string(index++), limits);
