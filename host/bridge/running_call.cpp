@@ -19,6 +19,7 @@ CallCopy CallCopy::of(std::size_t shard, const pipeline::Call& call) {
     copy.channel = call.message.channel;
     copy.transport = call.caller->transport();
     copy.address = call.caller->address();
+    copy.connection = call.caller->connection();
     copy.message = call.message.body.clone();
     if (const pipeline::Principal* principal = call.caller->principal()) {
         copy.principal = principal->document.clone();
@@ -106,6 +107,12 @@ std::string_view RunningCall::address() const {
     if (copy_ != nullptr) return copy_->address;
     const pipeline::Call* call = live();
     return call == nullptr ? std::string_view() : call->caller->address();
+}
+
+std::uint64_t RunningCall::connection() const {
+    if (copy_ != nullptr) return copy_->connection;
+    const pipeline::Call* call = live();
+    return call == nullptr ? 0 : call->caller->connection();
 }
 
 std::int64_t RunningCall::deadlineMs() const {

@@ -33,6 +33,7 @@ struct CallCopy {
     std::string channel;
     std::string transport;
     std::string address;
+    std::uint64_t connection = 0;
     json::Value message;
     std::optional<json::Value> principal;
     std::int64_t deadlineMs = 0;
@@ -72,6 +73,7 @@ public:
     std::string_view channel();
     std::string_view transport() const;
     std::string_view address() const;
+    std::uint64_t connection() const;
     std::int64_t deadlineMs() const;  ///< left
 
     // What it says.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ public:
     virtual const Principal* principal() const = 0;
     virtual std::string_view transport() const = 0;
     virtual std::string_view address() const = 0;
+
+    /// Names the connection behind it for as long as it lasts, unlike any other of this process;
+    /// 0: none.
+    virtual std::uint64_t connection() const { return 0; }
 
     /// Sends {"type":type,"re":id,…members of body}. `body` may be null.
     virtual void answer(const Call& call, std::string_view type, const json::Value* body) = 0;

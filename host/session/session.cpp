@@ -267,6 +267,11 @@ const pipeline::Principal* Session::principal() const {
     return principal_ ? &*principal_ : nullptr;
 }
 
+std::uint64_t Session::connection() const {
+    // Numbers are those of a shard: 48 bits of them outlast any process.
+    return (std::uint64_t{context_.shard.index()} + 1) << 48 | number_;
+}
+
 // ---- What handlers ask for -------------------------------------------------------------------
 
 core::Result<json::Value> Session::open(std::string_view client, const json::Value& principal) {

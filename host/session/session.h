@@ -132,6 +132,7 @@ public:
     const pipeline::Principal* principal() const override;
     std::string_view transport() const override { return transport_.name(); }
     std::string_view address() const override { return transport_.address(); }
+    std::uint64_t connection() const override;
     void answer(const pipeline::Call& call, std::string_view type,
                 const json::Value* body) override;
     void refuse(pipeline::Call& call, const core::Error& error) override;

@@ -66,8 +66,9 @@ enum {
 };
 
 /* Filled by whoever fails. `code` is a protocol error code, or 0 for the host's choice (1004).
- * `pointer` is, for configuration errors, the JSON pointer of the offending value. Both strings are
- * terminated; longer text is cut. */
+ * `pointer` is the JSON pointer of the offending value: in the configuration, or in the message,
+ * whose sender gets it as `detail.pointer`; empty for none. Both strings are terminated; longer text
+ * is cut. */
 typedef struct syncline_error {
     uint32_t size;
     uint32_t code;
@@ -503,6 +504,9 @@ typedef struct syncline_call_table {
     void (*fail)(const syncline_host* host, syncline_call call, const syncline_error* error);
     /* Ends a pending stage with SYNCLINE_CONTINUE or SYNCLINE_STOP. */
     void (*complete)(const syncline_host* host, syncline_call call, syncline_outcome outcome);
+    /* Since minor 1. Names the sender's connection for as long as it lasts, and no other of this
+     * process before or after; 0: it has none. */
+    uint64_t (*connection)(const syncline_host* host, syncline_call call);
 } syncline_call_table;
 
 #define SYNCLINE_AUTH_TABLE "draft.auth/1"

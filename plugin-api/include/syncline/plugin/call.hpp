@@ -44,6 +44,11 @@ public:
     std::string_view address() const {
         return detail::toView(calls().address(host_.handle(), call_));
     }
+    /// Names the connection that it came over, and no other; 0: none. Needs "draft.call/1.1".
+    std::uint64_t connection() const {
+        const auto read = calls().connection;
+        return read == nullptr ? 0 : read(host_.handle(), call_);
+    }
 
 private:
     const syncline_call_table& calls() const { return *host_.calls(); }
@@ -120,6 +125,12 @@ public:
     /// `return call.refuse(1212, "...")`: as throwing a Refusal, without the cost of a throw.
     Outcome refuse(std::uint32_t code, std::string_view reason) {
         detail::fillError(error_, code, reason);
+        return Outcome::refused;
+    }
+    /// The same, with a JSON pointer to what is wrong with the message: the sender gets it as
+    /// `detail.pointer`.
+    Outcome refuse(std::uint32_t code, std::string_view reason, std::string_view pointer) {
+        detail::fillError(error_, code, reason, pointer);
         return Outcome::refused;
     }
     Outcome refuse(const Refusal& refusal) {
