@@ -142,7 +142,8 @@ const syncline_call_table callTable = {
         mock(host).replies.push_back({call, std::string(view(type)), text(body)});
     },
     [](auto* host, auto, auto* error) { mock(host).failures.push_back(*error); },
-    [](auto* host, auto, auto outcome) { mock(host).completions.push_back(outcome); }};
+    [](auto* host, auto, auto outcome) { mock(host).completions.push_back(outcome); },
+    nullptr};
 
 syncline_status ask(const syncline_host* host, const std::string& question, syncline_error* error) {
     mock(host).asked.push_back(question);
