@@ -24,7 +24,7 @@ const config = {
   listeners: { public: { bind: '127.0.0.1:0', auth: ['keys', 'visitors'] } },
   api: { event_retry: '10ms', event_channels: 3, tickets: 2, ticket_life: '1h' },
   heartbeat: { interval: '1s', pong_timeout: '1s' },
-  limits: { outbox_bytes: '64KiB', record_bytes: '16KiB' },
+  limits: { outbox_bytes: '128KiB', record_bytes: '64KiB' },
 };
 const memory = { storage: { main: { use: 'memory' } } };
 const server = await startServer({ after }, { config });
