@@ -118,7 +118,8 @@ describe('a stream of events', () => {
       ['channel', one], ['channel', two], ['cursor', `${body.epoch}:${body.seq}:${body.sum}`],
     ], { headers });
     t.after(() => events.close());
-    await events.until(() => events.messages.find((m) => m.type === 'live' && m.channel === two), () => 'live');
+    await events.until(() => [one, two].every((channel) => events.messages
+      .some((m) => m.type === 'live' && m.channel === channel)) || undefined, () => 'live in both');
     const mine = events.messages.filter(({ channel }) => channel === one);
     assert.deepEqual(mine.map(({ type }) => type), ['subscribed', 'updates', 'live']);
     assert.deepEqual(mine[1].updates.map(({ seq }) => seq), [4]);
