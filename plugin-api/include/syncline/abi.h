@@ -67,8 +67,8 @@ enum {
 
 /* Filled by whoever fails. `code` is a protocol error code, or 0 for the host's choice (1004).
  * `pointer` is the JSON pointer of the offending value: in the configuration, or in the message,
- * whose sender gets it as `detail.pointer`; empty for none. Both strings are terminated; longer text
- * is cut. */
+ * whose sender gets it as `detail.pointer`; empty for none. Both strings are terminated; longer
+ * text is cut. */
 typedef struct syncline_error {
     uint32_t size;
     uint32_t code;
