@@ -134,7 +134,7 @@ void Generation::buildAuth(const settings::Settings& settings) {
                 .first->second;
         policies_.emplace(listener.name,
                           gateway::ListenerPolicy{listener.name, listener.origins, listener.cookie,
-                                                  placed.get(), listener.api});
+                                                  placed.get(), listener.api, listener.admin});
     }
 }
 

@@ -43,6 +43,8 @@ public:
     /// No new work from here on.
     void drain();
 
+    const std::vector<std::unique_ptr<bridge::Instance>>& instances() const { return instances_; }
+
 private:
     pipeline::Stage& stageFor(const settings::ComponentUse& use, const std::string& name);
     void buildPipelines(const settings::Settings& settings, PluginSet& plugins);

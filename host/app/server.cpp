@@ -121,7 +121,8 @@ Server::Server(const settings::Settings& settings, PluginSet& plugins,
       sessionSettings_(sessionSettingsOf(settings)),
       gatewaySettings_(gatewaySettingsOf(settings)),
       api_(gatewaySettings_.api, runtime_.shardCount(), clock_, random_),
-      gateway_{gatewaySettings_, *this, *this, api_},
+      overview_({toSize(settings.limits.metricSeriesMax), toSize(settings.limits.statsItemsMax)}),
+      gateway_{gatewaySettings_, *this, *this, api_, &overview_},
       startedMs_(clock_.steadyMs()) {
     makeShards(settings);
     generation_ = std::make_unique<Generation>(settings, plugins, maker_);
@@ -130,6 +131,7 @@ Server::Server(const settings::Settings& settings, PluginSet& plugins,
     makeContexts(settings);
     makeListeners(settings);
     makeWatchdog(settings);
+    makeOverview();
 }
 
 Server::~Server() {
@@ -223,7 +225,8 @@ void Server::makeContexts(const settings::Settings& /*settings*/) {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
         Shard& shard = *shards_[i];
         shard.runner = std::make_unique<pipeline::Runner>(*shard.reactor, kCallsMax,
-                                                          generation_->pipelines().meters.size());
+                                                          generation_->pipelines().meters.size(),
+                                                          generation_->pipelines().all().size());
         runtime_.seat(i, *shard.reactor, shard.runner.get());
         shard.context.reset(new session::ShardContext{*shard.reactor,
                                                       *shard.runner,
@@ -277,6 +280,26 @@ void Server::makeWatchdog(const settings::Settings& settings) {
     }
     watchdog_ =
         std::make_unique<Watchdog>(clock_, settings.server.watchdogMs, std::move(subjects), log_);
+}
+
+void Server::makeOverview() {
+    for (const auto& shard : shards_) {
+        overview_.shards.push_back(
+            {shard->reactor.get(), shard->runner.get(), shard->context.get()});
+    }
+    for (const auto& instance : instances_) overview_.instances.push_back(instance.get());
+    for (const auto& instance : generation_->instances()) {
+        overview_.instances.push_back(instance.get());
+    }
+    for (const auto& [name, listener] : listeners_) {
+        overview_.listeners.emplace_back(name, listener.get());
+    }
+    overview_.pipelines = &generation_->pipelines();
+    overview_.directory = directory_.get();
+    overview_.outboxes = &budget_;
+    overview_.connections = &connections_;
+    overview_.watchdog = watchdog_.get();
+    overview_.server = this;
 }
 
 // ---- Starting ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/generation.h"
+#include "app/overview.h"
 #include "app/plugin_set.h"
 #include "app/watchdog.h"
 #include "bridge/broker_adapter.h"
@@ -86,6 +87,7 @@ private:
     void makeContexts(const settings::Settings& settings);
     void makeListeners(const settings::Settings& settings);
     void makeWatchdog(const settings::Settings& settings);
+    void makeOverview();
     void openShards();
     void onEachShard(const std::function<void(Shard&)>& task);
     bool waitUntil(std::int64_t deadlineMs, const std::function<bool()>& done) const;
@@ -113,6 +115,7 @@ private:
     std::unique_ptr<broadcast::UserSignals> userSignals_;
     std::unique_ptr<channel::Directory> directory_;
     gateway::Api api_;
+    Overview overview_;
     gateway::Gateway gateway_;
     std::vector<std::pair<std::string, std::unique_ptr<net::Listener>>> listeners_;
     std::unique_ptr<Watchdog> watchdog_;

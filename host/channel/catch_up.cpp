@@ -54,6 +54,10 @@ std::string_view nameOf(CatchUpMode mode) {
             return "reset";
         case CatchUpMode::ahead:
             return "ahead";
+        case CatchUpMode::records:
+            return "records";
+        case CatchUpMode::count_:
+            break;
     }
     return {};
 }

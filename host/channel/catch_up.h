@@ -8,21 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "channel/catch_up_mode.h"
 #include "channel/committed_state.h"
 #include "channel/directory.h"
 #include "channel/snapshot_text.h"
 
 namespace syncline::channel {
-
-/// How a subscriber gets to the head of the channel.
-enum class CatchUpMode {
-    tail,      ///< the updates behind its cursor
-    snapshot,  ///< it has none, or one that the log no longer reaches
-    reset,     ///< its cursor is of another epoch: a snapshot
-    ahead,     ///< its cursor is no point of this history: a snapshot
-};
-
-std::string_view nameOf(CatchUpMode mode);
 
 struct CatchUpPlan {
     CatchUpMode mode = CatchUpMode::snapshot;

@@ -48,7 +48,8 @@ public:
                     target->onCommits(results);
                 });
         };
-        return std::make_unique<CommitQueue>(storage, limits, std::move(answer), settings.onPhase);
+        return std::make_unique<CommitQueue>(storage, limits, std::move(answer), settings.onPhase,
+                                             settings.clock);
     }
 
     void send(core::Shard& from, Request request) {
@@ -196,16 +197,26 @@ Directory::Figures Directory::figures() const {
     Figures sum;
     for (const auto& home : state_->homes) {
         const HomeFigures& figures = home->figures();
-        sum.channels += figures.channels.load(std::memory_order_relaxed);
-        sum.opsApplied += figures.opsApplied.load(std::memory_order_relaxed);
-        sum.opsRefused += figures.opsRefused.load(std::memory_order_relaxed);
+        sum.channels += figures.channels.get();
+        sum.opsRepeated += figures.opsRepeated.get();
+        sum.opsUnsettled += figures.opsUnsettled.get();
+        for (std::size_t i = 1; i < kOutcomes; ++i) {
+            const std::uint64_t ops = figures.ops[i].get();
+            sum.ops[i] += ops;
+            (tookEffect(static_cast<Outcome>(i)) ? sum.opsApplied : sum.opsRefused) += ops;
+        }
     }
     sum.catchUpBytes = state_->frameMemory.usedBytes();
     for (const auto& [name, queue] : state_->queues) {
+        sum.storages.push_back(queue->figures(name));
         sum.commits += queue->commits();
         sum.queuedOps += queue->queuedOps();
     }
     return sum;
+}
+
+std::vector<ChannelDescription> Directory::busiest(std::size_t shard, std::size_t max) const {
+    return state_->homes[shard]->busiest(max);
 }
 
 bool Directory::runBackground() {

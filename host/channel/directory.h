@@ -10,6 +10,8 @@
 
 #include "broadcast/subscriber.h"
 #include "channel/author.h"
+#include "channel/catch_up_mode.h"
+#include "channel/figures.h"
 #include "channel/slow_consumer.h"
 #include "core/result.h"
 #include "core/shard.h"
@@ -49,6 +51,7 @@ struct CatchUp {
                         ///< subscriber must be added to it now, and leave() called when it goes.
                         ///< false: send the frames, then ask again with `reached`.
     SlowConsumer slowConsumer = SlowConsumer::recover;
+    CatchUpMode mode = CatchUpMode::tail;
 };
 
 /// What a session says of its presence in a channel.
@@ -149,16 +152,11 @@ public:
     /// [any]
     bool congested() const;
 
-    /// A number of the channel layer, for the statistics page. [any]
-    struct Figures {
-        std::uint64_t channels = 0;
-        std::uint64_t opsApplied = 0;
-        std::uint64_t opsRefused = 0;
-        std::uint64_t commits = 0;
-        std::uint64_t queuedOps = 0;
-        std::uint64_t catchUpBytes = 0;  ///< in frames of those who catch up
-    };
-    Figures figures() const;
+    using Figures = DirectoryFigures;
+    Figures figures() const;  ///< [any]
+
+    /// Of the channels whose home is that shard the `max` most active ones, in that order. [it]
+    std::vector<ChannelDescription> busiest(std::size_t shard, std::size_t max) const;
 
     /// Runs one commit, read or checkpoint that waits; false when none does. Only without threads.
     bool runBackground();

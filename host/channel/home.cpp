@@ -125,7 +125,7 @@ core::Result<HostedChannel*> Home::channelFor(const std::string& name) {
     auto hosted = std::make_unique<HostedChannel>(*this, name, **rule, queue);
     HostedChannel* const channel = hosted.get();
     channels_.emplace(name, std::move(hosted));
-    figures_.channels.store(channels_.size(), std::memory_order_relaxed);
+    figures_.channels.add(1);
     return channel;
 }
 
@@ -148,8 +148,23 @@ void Home::makeRoom() {
         }
         std::erase(touched_, channel);
         channels_.erase(channels_.find(channel->name()));
+        figures_.channels.subtract(1);
         ++gone;
     }
+}
+
+std::vector<ChannelDescription> Home::busiest(std::size_t max) const {
+    const std::int64_t now = settings_.clock->steadyMs();
+    std::vector<std::pair<double, const HostedChannel*>> order;
+    order.reserve(channels_.size());
+    for (const auto& [name, channel] : channels_)
+        order.emplace_back(channel->opsPerMinute(now), channel.get());
+    const std::size_t kept = std::min(order.size(), max);
+    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(kept),
+                              std::ranges::greater(), &decltype(order)::value_type::first);
+    std::vector<ChannelDescription> found;
+    for (std::size_t i = 0; i < kept; ++i) found.push_back(order[i].second->describe(now));
+    return found;
 }
 
 void Home::onCommits(const std::vector<CommitResult>& results) {

@@ -15,6 +15,7 @@
 #include "channel/committed_state.h"
 #include "channel/deliveries.h"
 #include "channel/directory_settings.h"
+#include "channel/figures.h"
 #include "channel/frame_memory.h"
 #include "channel/hosted_channel.h"
 #include "channel/presence_board.h"
@@ -26,13 +27,6 @@ namespace syncline::channel {
 
 /// The queues of all storage instances, by name.
 using CommitQueues = std::map<std::string, std::unique_ptr<CommitQueue>>;
-
-/// Counted by a home, read by anybody.
-struct HomeFigures {
-    std::atomic<std::uint64_t> channels{0};
-    std::atomic<std::uint64_t> opsApplied{0};
-    std::atomic<std::uint64_t> opsRefused{0};
-};
 
 /// The channels of one shard. Owned by the directory. [its shard, but for figures()]
 class Home {
@@ -55,6 +49,9 @@ public:
     void drain(core::Task done);
 
     HomeFigures& figures() { return figures_; }
+
+    /// The `max` most active channels, in that order.
+    std::vector<ChannelDescription> busiest(std::size_t max) const;
 
     // For its channels.
     const DirectorySettings& settings() const { return settings_; }

@@ -88,6 +88,7 @@ void HostedChannel::runWaiting() {
 void HostedChannel::sequence(std::size_t from, OpRequest request) {
     Deliveries& deliveries = home_.deliveries();
     if (!queue_.accepts()) {
+        home_.figures().opsUnsettled.add(1);
         deliveries.answer(from, std::move(request.answer),
                           unsettledReply(sequencer_.quotedChannel(), request.op.n,
                                          busyError("the storage is behind")));
@@ -114,6 +115,7 @@ void HostedChannel::sequence(std::size_t from, OpRequest request) {
             repeats_.push_back({from, stream, request.op.n, std::move(request.answer)});
             return;
         case Decision::Kind::answered:
+            (decision.repeats ? home_.figures().opsRepeated : home_.figures().opsUnsettled).add(1);
             deliveries.answer(from, std::move(request.answer), std::move(decision.answer));
             return;
     }
@@ -187,9 +189,7 @@ void HostedChannel::commit(const HandedOver& done) {
 std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
     const Entry& entry = state_->inFlight(0);
     const std::string& channel = sequencer_.quotedChannel();
-    HomeFigures& figures = home_.figures();
-    (!entry.effects.empty() ? figures.opsApplied : figures.opsRefused)
-        .fetch_add(1, std::memory_order_relaxed);
+    home_.figures().ops[static_cast<std::size_t>(entry.verdict.outcome)].add(1);
     Caller caller = std::move(callers_.front());
     callers_.pop_front();
     home_.deliveries().answer(caller.from, std::move(caller.request.answer),
@@ -199,12 +199,25 @@ std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
     return update;
 }
 
+ChannelDescription HostedChannel::describe(std::int64_t steadyMs) const {
+    ChannelDescription told;
+    told.name = name();
+    told.subscribers = subscribers_;
+    told.opsPerMinute = opsPerMinute(steadyMs);
+    if (!state_) return told;
+    told.seq = state_->committed().seq;
+    told.records = state_->committed().records.size();
+    told.opsInFlight = state_->inFlight();
+    return told;
+}
+
 void HostedChannel::answerRepeats() {
     const CommittedState& committed = state_->committed();
     const std::string& channel = sequencer_.quotedChannel();
     std::erase_if(repeats_, [&](Repeat& repeat) {
         if (repeat.n > committed.high(repeat.stream)) return false;
         const StoredVerdict* verdict = committed.find(repeat.stream)->find(repeat.n);
+        home_.figures().opsRepeated.add(1);
         std::string body =
             verdict != nullptr
                 ? verdictReply(channel, repeat.n, *verdict, true)
@@ -220,6 +233,7 @@ void HostedChannel::afterCommit(const HandedOver& done) {
     CommittedState& committed = state_->committed();
     const DirectorySettings& settings = home_.settings();
     committed.history.noteBytes(done.bytes);
+    activity_.add(static_cast<double>(done.entries), settings.clock->steadyMs());
     committed.log.trim(rule_.historyOpsMax, settings.logMemoryBytesMax,
                        home_.wallMs() - rule_.historyAgeMsMax);
     if (settings.broker != nullptr)

@@ -12,9 +12,11 @@
 #include "channel/catch_up.h"
 #include "channel/channel_state.h"
 #include "channel/commit_queue.h"
+#include "channel/figures.h"
 #include "channel/request.h"
 #include "channel/sequencer.h"
 #include "channel/snapshot_text.h"
+#include "observe/activity.h"
 
 namespace syncline::channel {
 
@@ -51,6 +53,9 @@ public:
     const std::vector<std::uint32_t>& live() const { return live_; }
     bool isBehindCheckpoint() const;
     void dropCaches() { snapshot_.reset(); }
+
+    double opsPerMinute(std::int64_t steadyMs) const { return activity_.at(steadyMs); }
+    ChannelDescription describe(std::int64_t steadyMs) const;
 
     const std::string& name() const { return sequencer_.channel(); }
     CommitQueue& queue() { return queue_; }
@@ -158,6 +163,8 @@ private:
     std::optional<EncodedSnapshot> snapshot_;
     std::uint64_t readTickets_ = 0;
     std::unordered_map<std::uint64_t, Request> reading_;
+
+    observe::Activity activity_;  // ops, so that its level is about those of a minute
 
     bool checkpointRuns_ = false;
     std::uint64_t checkpointTriedAt_ = 0;  // index at which one failed: not again at once

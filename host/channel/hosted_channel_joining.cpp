@@ -56,6 +56,7 @@ void HostedChannel::joinWithSnapshot(std::size_t from, JoinRequest request, Catc
     const CommittedState& committed = state_->committed();
     const std::uint64_t high = committed.high(home_.streamIds().of(request.subscribe.author));
     CatchUp catchUp;
+    catchUp.mode = mode;
     catchUp.subscribed = subscribedBody(channel, committed, mode, high);
     const EncodedSnapshot& snapshot = encodedSnapshot();
     fillSnapshot(channel, committed, snapshot, high, request.subscribe.roomBytes, catchUp);
@@ -64,6 +65,7 @@ void HostedChannel::joinWithSnapshot(std::size_t from, JoinRequest request, Catc
 
 void HostedChannel::joinWithRecords(std::size_t from, JoinRequest request) {
     CatchUp catchUp;
+    catchUp.mode = CatchUpMode::records;
     fillRecords(sequencer_.quotedChannel(), state_->committed(), *request.subscribe.cursor,
                 home_.settings().catchUpFrameBytesMax, request.subscribe.roomBytes, catchUp);
     answerJoin(from, std::move(request), std::move(catchUp));

@@ -117,12 +117,12 @@ Decision Sequencer::repeated(const ChannelState& state, const Op& op, const Writ
         return unsettled(
             op, Error::of(Code::numberReused, op.keyed ? "this key was used for another write"
                                                        : "this number was used for another op"));
-    if (op.n > state.committed().high(writer.stream)) return {Decision::Kind::waits, {}};
-    return {Decision::Kind::answered, verdictReply(quotedChannel_, op.n, *verdict, true)};
+    if (op.n > state.committed().high(writer.stream)) return {Decision::Kind::waits, {}, true};
+    return {Decision::Kind::answered, verdictReply(quotedChannel_, op.n, *verdict, true), true};
 }
 
 Decision Sequencer::unsettled(const Op& op, const Error& error) const {
-    return {Decision::Kind::answered, unsettledReply(quotedChannel_, op.n, error)};
+    return {Decision::Kind::answered, unsettledReply(quotedChannel_, op.n, error), false};
 }
 
 // Fills the entry's outcome. An error is one that consumes no number.

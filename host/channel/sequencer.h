@@ -49,6 +49,7 @@ struct Decision {
     };
     Kind kind = Kind::appended;
     std::string answer;
+    bool repeats = false;  ///< the answer is a stored verdict
 };
 
 /// Gives the ops of one channel their order and their outcome: numbers, bases, conflicts and limits

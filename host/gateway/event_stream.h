@@ -48,6 +48,7 @@ private:
     bool hold(std::size_t bytes) override { return connection_.hold(bytes); }
     void release(std::size_t bytes) override { connection_.release(bytes); }
     bool twoWay() const override { return false; }
+    std::size_t outboxBytes() const override { return connection_.outboxBytes(); }
     std::string_view name() const override { return "sse"; }
     std::string_view address() const override { return shown_.address; }
     std::string_view authorization() const override { return shown_.authorization; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "gateway/admin_view.h"
 #include "gateway/api.h"
 #include "gateway/gateway_settings.h"
 #include "gateway/listener_policy.h"
@@ -16,6 +17,7 @@ struct Gateway {
     const ServerView& server;
     session::ShardContexts& shards;
     Api& api;
+    const AdminView* admin = nullptr;  ///< null: nothing is told
 
     /// How a listener with that policy greets a connection: in HTTP.
     net::HandlerFactory factory(const ListenerPolicy& policy) const;

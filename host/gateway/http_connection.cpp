@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/admin_routes.h"
 #include "gateway/api_decision.h"
 #include "gateway/api_error.h"
 #include "gateway/cors.h"
@@ -87,6 +88,9 @@ HttpConnection::Served HttpConnection::serve() {
         return Served::answered;
     }
     if (wire::wantsWebSocket(request) && isSocketPath(request.path)) return upgrade();
+    if (policy_.admin && gateway_.admin != nullptr && isAdminPath(request.path)) {
+        return serveAdmin();
+    }
     if (const auto route = policy_.api ? apiRouteOf(request) : std::nullopt) {
         return serveApi(*route);
     }
@@ -110,6 +114,20 @@ HttpConnection::Served HttpConnection::serveApi(const ApiRoute& route) {
             return Served::handedOver;
     }
     return Served::answered;
+}
+
+HttpConnection::Served HttpConnection::serveAdmin() {
+    auto answer = answerAdmin(parser_.request(), policy_, *gateway_.admin);
+    if (answer) {
+        respond(std::move(*answer));
+        return Served::answered;
+    }
+    shard_.timers().stop(deadline_);
+    gateway_.admin->stats(shard_,
+                          [this, alive = std::weak_ptr<bool>(alive_)](const json::Value& stats) {
+                              if (!alive.expired()) onAnswer(jsonResponse(200, stats));
+                          });
+    return Served::later;
 }
 
 HttpConnection::Served HttpConnection::startSession(ApiDecision decision) {
@@ -168,8 +186,12 @@ void HttpConnection::respond(wire::HttpResponse response) {
     response.wallMs = shard_.clock().wallMs();
     std::string bytes;
     wire::appendResponse(bytes, response);
-    const bool sent = connection_.send(bytes) == net::SendStatus::queued;
-    if (!sent || !response.keepAlive) connection_.closeAfterFlush(gateway_.settings.closeMs);
+    const net::SendStatus sent = connection_.send(bytes);
+    if (sent == net::SendStatus::overLimit) {
+        return respondAndClose(503, "the answer is larger than the outbox has room for");
+    }
+    const bool goesOn = sent == net::SendStatus::queued && response.keepAlive;
+    if (!goesOn) connection_.closeAfterFlush(gateway_.settings.closeMs);
 }
 
 void HttpConnection::respondAndClose(int status, std::string_view reason) {
@@ -178,8 +200,7 @@ void HttpConnection::respondAndClose(int status, std::string_view reason) {
     response.wallMs = shard_.clock().wallMs();
     std::string bytes;
     wire::appendResponse(bytes, response);
-    connection_.send(bytes);
-    connection_.closeAfterFlush(gateway_.settings.closeMs);
+    connection_.closeAfterFlush(gateway_.settings.closeMs, bytes);
 }
 
 }  // namespace syncline::gateway

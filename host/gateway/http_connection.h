@@ -49,6 +49,7 @@ private:
     Served upgrade();
     Served serveApi(const ApiRoute& route);
     Served startSession(ApiDecision decision);
+    Served serveAdmin();
     void onAnswer(wire::HttpResponse response);
     void next();
     void respond(wire::HttpResponse response);
@@ -62,6 +63,8 @@ private:
     Wait wait_ = Wait::handshake;
     core::TimerWheel::Id deadline_;
     std::unique_ptr<RequestSession> session_;  ///< of the request that waits for its answer
+    /// Shared with what answers later, which may outlive this object.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace syncline::gateway

@@ -14,7 +14,8 @@ struct ListenerPolicy {
     std::vector<std::string> origins;  ///< allowed besides the same origin; "*" is all
     std::string cookie;                ///< the one that may hold a token; empty: none
     const session::AuthChain* auth = nullptr;
-    bool api = true;  ///< whether REST and events are served beside the WebSocket
+    bool api = true;     ///< whether REST and events are served beside the WebSocket
+    bool admin = false;  ///< whether it tells about the server
 };
 
 }  // namespace syncline::gateway

@@ -51,7 +51,7 @@ wire::FrameSink::Next WebSocketConnection::onPing(std::string_view payload) {
 }
 
 wire::FrameSink::Next WebSocketConnection::onPong(std::string_view /*payload*/) {
-    session_.onAlive();
+    session_.onPong();
     return next();
 }
 

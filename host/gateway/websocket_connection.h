@@ -45,6 +45,7 @@ private:
     void pauseReading() override;
     void resumeReading() override;
     void close(session::CloseCode code, std::string_view reason) override;
+    std::size_t outboxBytes() const override { return connection_.outboxBytes(); }
     std::string_view name() const override;
     std::string_view address() const override { return address_; }
     std::string_view authorization() const override;

@@ -17,6 +17,9 @@ const Pipeline* PipelineTable::admission(std::string_view type) const {
 
 void PipelineTable::add(Pipeline pipeline) {
     std::string type = pipeline.type;
+    const Pipeline* replaced = find(type);
+    pipeline.number =
+        replaced != nullptr ? replaced->number : static_cast<std::uint32_t>(pipelines_.size());
     if (pipeline.carriesOps && !pipeline.carriesBatches) {
         Pipeline admission = pipeline;
         admission.steps.pop_back();

@@ -31,6 +31,7 @@ struct Pipeline {
     bool readsSnapshot = false;
     bool readsHistory = false;
     bool isAdmission = false;  ///< the stages of a type alone, for an op that comes another way
+    std::uint32_t number = 0;  ///< dense within its table, which gives it
 };
 
 /// All pipelines of a generation by message type. Immutable.

@@ -16,13 +16,21 @@ namespace syncline::session {
 Session::Session(ShardContext& context, Transport& transport, const AuthChain& auth)
     : context_(context), transport_(transport), auth_(auth), number_(++context.lastNumber) {
     context_.sessions.emplace(number_, this);
-    lastAliveMs_ = context_.shard.nowMs();
+    beganMs_ = lastAliveMs_ = context_.shard.nowMs();
+    SessionFigures::Sessions& figures = context_.figures.of(transport_.name());
+    figures.open.add(1);
+    figures.began.add(1);
     watchHello();
     watchLife(context_.settings.heartbeatMs);
 }
 
 Session::~Session() {
+    // A peer that goes without a word; of a stream of events that is the way to end it.
+    if (state_ != State::closing) {
+        countEnd(transport_.twoWay() ? CloseCode::abnormal : CloseCode::normal);
+    }
     state_ = State::closing;
+    context_.figures.of(transport_.name()).open.subtract(1);
     context_.shard.timers().stop(helloTimer_);
     context_.shard.timers().stop(expiryTimer_);
     context_.shard.timers().stop(lifeTimer_);
@@ -68,6 +76,7 @@ void Session::onRoom() {
 void Session::close(CloseCode code, std::string_view reason) {
     if (state_ == State::closing) return;
     state_ = State::closing;
+    countEnd(code);
     waiting_.clear();
     // Not destroyed yet: it may be a subscription whose frames did not fit that brought us here.
     for (const auto& entry : subscriptions_) entry.second->stop();
@@ -83,6 +92,7 @@ void Session::stopReading() {
 }
 
 void Session::onMalformed(const core::Error& error) {
+    context_.figures.malformed.add(1);
     sendError(json::Value(), error, nullptr);
     if (++malformed_ >= context_.settings.malformedMax) {
         close(CloseCode::badProtocol, "too many frames that are no messages");
@@ -104,6 +114,7 @@ bool Session::mustWait(const wire::ClientMessage& message) const {
 void Session::dispatch(wire::ClientMessage message) {
     const pipeline::Pipeline* pipeline = context_.pipelines.find(message.type);
     if (pipeline == nullptr) {
+        context_.figures.unknownTypes.add(1);
         return refuseMessage(message, core::Error::of(core::Code::unknownType,
                                                       "unknown type '" + message.type + "'"));
     }
@@ -122,6 +133,7 @@ void Session::dispatch(wire::ClientMessage message) {
         if (pipeline->carriesOps) --opsUnderWay_;
         std::string text;
         wire::appendError(text, id, call.error(), channel);
+        context_.figures.countError(call.error().code);
         return send(text);
     }
     if (state_ == State::closing) return;
@@ -184,6 +196,7 @@ void Session::throttle() {
     const bool held = !unsent_.empty() || (opsUnderWay_ > 0 && context_.directory.congested());
     if (!paused_ && (held || load >= context_.settings.pendingMax)) {
         paused_ = true;
+        context_.figures.pauses.add(1);
         transport_.pauseReading();
     } else if (paused_ && !held && load <= context_.settings.pendingMax / 2) {
         paused_ = false;
@@ -251,6 +264,7 @@ void Session::sendError(const json::Value& id, const core::Error& error,
                         const wire::ClientMessage* message) {
     std::string text;
     wire::appendError(text, id, error, message == nullptr ? "" : message->channel);
+    context_.figures.countError(error.code);
     const json::Value* number = message == nullptr ? nullptr : message->body.find("n");
     if (number != nullptr && number->isNumber()) appendUnsettled(text, *number);
     send(text);
@@ -299,7 +313,8 @@ json::Value Session::welcome() {
     limits.set("subscriptionsMax", settings.subscriptionsMax);
     limits.set("pendingMax", settings.pendingMax);
     json::Value info = json::Value::object();
-    info.set("session", core::randomHex(context_.random, 16));
+    id_ = core::randomHex(context_.random, 16);
+    info.set("session", id_);
     info.set("user", author_.user);
     info.set("origin", author_.origin);
     info.set("time", context_.shard.clock().wallMs());
@@ -425,6 +440,7 @@ void Session::checkLife() {
     if (silentMs < settings.heartbeatMs) return watchLife(settings.heartbeatMs - silentMs);
     if (pinged_) return close(CloseCode::noPong, "no sign of life");
     pinged_ = true;
+    pingedNs_ = context_.shard.clock().steadyNs();
     transport_.ping();
     watchLife(settings.pongMs);
 }

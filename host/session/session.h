@@ -47,6 +47,8 @@ public:
     void onMessage(std::string_view text);
     /// Any other sign of life.
     void onAlive();
+    /// The answer to the transport's ping.
+    void onPong();
     /// The outbox, which had been full, has room again.
     void onRoom();
 
@@ -145,6 +147,22 @@ public:
     const std::string& user() const { return author_.user; }
     broadcast::Signal::Sender asSender() const { return {context_.shard.index(), number_}; }
 
+    /// What there is to tell of it.
+    struct Description {
+        std::string_view id;  ///< as the greeting told it; empty before
+        std::string_view user;
+        std::string_view transport;
+        std::string_view address;
+        std::size_t subscriptions = 0;
+        std::size_t underWay = 0;  ///< messages
+        std::size_t outboxBytes = 0;
+        std::int64_t ageMs = 0;
+        std::int64_t roundTripUs = -1;  ///< of the last ping; -1: none was needed yet
+        bool open = false;
+        bool paused = false;
+    };
+    Description describe() const;
+
     // For subscriptions.
     Transport& wire() { return transport_; }
     Subscription* findSubscription(std::string_view channel, std::uint64_t number);
@@ -196,6 +214,7 @@ private:
     void watchExpiry();
     void watchLife(std::int64_t delayMs);
     void checkLife();
+    void countEnd(CloseCode code);
 
     ShardContext& context_;
     Transport& transport_;
@@ -244,7 +263,11 @@ private:
     std::map<std::string, std::unique_ptr<Subscription>, std::less<>> subscriptions_;
     std::uint64_t lastSubscription_ = 0;
 
+    std::string id_;
+    std::int64_t beganMs_ = 0;
     std::int64_t lastAliveMs_ = 0;
+    std::int64_t pingedNs_ = 0;
+    std::int64_t roundTripUs_ = -1;
     bool pinged_ = false;
     core::TimerWheel::Id helloTimer_;
     core::TimerWheel::Id lifeTimer_;

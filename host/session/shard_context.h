@@ -14,6 +14,7 @@
 #include "core/shard.h"
 #include "pipeline/runner.h"
 #include "session/client_registry.h"
+#include "session/session_figures.h"
 #include "session/session_settings.h"
 
 namespace syncline::session {
@@ -50,6 +51,8 @@ public:
     /// This shard's sessions by user, and the way to all of a user's; null: users are not reached.
     broadcast::TopicIndex* users = nullptr;
     const broadcast::UserSignals* userSignals = nullptr;
+
+    SessionFigures figures = {};
 
     Session* find(std::uint64_t number) const {
         const auto found = sessions.find(number);

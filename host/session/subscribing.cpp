@@ -135,6 +135,7 @@ void Session::endSubscription(std::string_view channel) {
 void Session::pushError(std::string_view channel, const core::Error& error) {
     std::string text;
     wire::appendError(text, json::Value(), error, channel);
+    context_.figures.countError(error.code);
     send(text);
 }
 

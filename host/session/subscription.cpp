@@ -18,9 +18,12 @@ constexpr std::int64_t kAskAgainMs = 200;
 }  // namespace
 
 Subscription::Subscription(Session& session, std::string channel, std::uint64_t number)
-    : session_(session), channel_(std::move(channel)), number_(number) {}
+    : session_(session), channel_(std::move(channel)), number_(number) {
+    session_.context().figures.subscriptions.add(1);
+}
 
 Subscription::~Subscription() {
+    session_.context().figures.subscriptions.subtract(1);
     leaveTopic();
     session_.context().shard.timers().stop(askTimer_);
     endPresence(true);
@@ -55,6 +58,7 @@ void Subscription::ask() {
 
 void Subscription::take(core::Result<channel::CatchUp> answer) {
     if (!answer) return refuse(std::move(answer.error()));
+    count(answer->mode);
     request_.cursor = answer->reached;
     slowConsumer_ = answer->slowConsumer;
     for (core::SharedBytes& frames : answer->frames) frames_.push_back(std::move(frames));
@@ -80,6 +84,14 @@ void Subscription::take(core::Result<channel::CatchUp> answer) {
     }
     resyncing_ = false;
     if (!session_.closing()) sendFrames();
+}
+
+// What goes on in the middle of a catch-up is part of the one that it began with.
+void Subscription::count(channel::CatchUpMode mode) {
+    SessionFigures& figures = session_.context().figures;
+    if (answered_) figures.subscribed.add(1);
+    const bool recovers = resyncing_ || conflating_ || (answered_ && request_.cursor);
+    if (recovers) figures.recoveries[static_cast<std::size_t>(mode)].add(1);
 }
 
 void Subscription::refuse(core::Error error) {
@@ -181,6 +193,7 @@ void Subscription::fallBehind() {
     if (phase_ == Phase::live) {
         phase_ = Phase::lagging;
         resyncing_ = true;
+        session_.context().figures.slow[static_cast<std::size_t>(slowConsumer_)].add(1);
         if (slowConsumer_ == channel::SlowConsumer::disconnect)
             session_.close(CloseCode::slowConsumer, "updates are not taken");
         return;

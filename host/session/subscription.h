@@ -76,6 +76,7 @@ private:
 
     void ask();
     void take(core::Result<channel::CatchUp> answer);
+    void count(channel::CatchUpMode mode);
     void refuse(core::Error error);
     void sendFrames();
     void lookAround();

@@ -13,6 +13,7 @@ namespace syncline::session {
 enum class CloseCode : std::uint16_t {
     normal = 1000,
     goingAway = 1001,
+    abnormal = 1006,  ///< never sent: the peer went without a word
     tooBig = 1009,
     restart = 1012,
     draining = 4001,
@@ -68,6 +69,9 @@ public:
 
     /// Something that the client waited for has ended, maybe without a word.
     virtual void onProgress() {}
+
+    /// What waits for the client to take it.
+    virtual std::size_t outboxBytes() const { return 0; }
 
     virtual std::string_view name() const = 0;     ///< "ws", …
     virtual std::string_view address() const = 0;  ///< of the peer, without its port

@@ -87,6 +87,21 @@ void checkOpenToAnyone(const ListenerSettings& listener, const NamedComponent& a
     }
 }
 
+void checkAdmin(const ListenerSettings& listener, const Node& root, Reader& reader) {
+    if (!listener.admin || listener.bind.host.empty() || listener.bind.isLoopback()) return;
+    const auto position =
+        positionOf(root, {"listeners", listener.name, "admin"}, listener.position);
+    const auto told = "listener '" + listener.name + "' tells anyone who asks about the server, " +
+                      "and binds " + listener.bind.host + ", which others can reach";
+    if (listener.insecure) {
+        reader.diagnostics().warning(Code::openToAnyoneAllowed, position, told,
+                                     "allowed by 'insecure: true'");
+    } else {
+        reader.diagnostics().error(Code::openToAnyone, position, told,
+                                   "bind 127.0.0.1, or add 'insecure: true' to the listener");
+    }
+}
+
 /// Whether a section is what it should be; else who names its parts is not to blame.
 bool isReadable(const Node& root, const std::string& section) {
     const auto* found = root.find(section);
@@ -96,6 +111,7 @@ bool isReadable(const Node& root, const std::string& section) {
 void checkListeners(const Settings& settings, const Node& root, Reader& reader) {
     std::map<std::pair<std::string, std::uint16_t>, std::string> bound;
     for (const auto& listener : settings.listeners) {
+        checkAdmin(listener, root, reader);
         for (const auto& name : listener.auth) {
             const auto position = authPosition(root, listener, name);
             if (const auto* auth = find(settings.auth, name)) {

@@ -88,6 +88,16 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("blocking_calls", &L::blockingCallsMax, {1, 100'000},
                 "Calls of one blocking plugin instance that wait or run; beyond it they answer "
                 "busy.");
+    table.count("metric_series", &L::metricSeriesMax, {10, 1'000'000},
+                "Sets of labels of one metric; what comes beyond is added up under the label value "
+                "`other`.");
+    table.count("stats_items", &L::statsItemsMax, {1, 100'000},
+                "Entries of one list in /api/stats.");
+    table.count("events", &L::eventsMax, {1, 10'000'000},
+                "Events that wait for their pipelines, on one shard; beyond it they are dropped "
+                "and counted.");
+    table.count("events_under_way", &L::eventsUnderWayMax, {1, 100'000},
+                "Events that are in their pipelines, on one shard.");
     return table;
 }
 

@@ -112,13 +112,17 @@ Table<ListenerSettings> makeListenerTable() {
               }));
     table.boolean("api", &L::api,
                   "Whether it answers under /api beside the WebSocket: REST and events.");
+    table.boolean("admin", &L::admin,
+                  "Whether it answers /metrics and /api/stats, to anybody who can reach it.");
     table.key({"cookie", "name", "", "",
                "A cookie that may hold a token. It counts for the pages of the same origin and of "
                "`origins`; \"*\" is none of them.",
                R"({"type":"string"})"},
               readCookie);
-    table.boolean("insecure", &L::insecure,
-                  "Allows a provider that lets anyone in on an address that others can reach.");
+    table.boolean(
+        "insecure", &L::insecure,
+        "Allows a provider that lets anyone in, and `admin`, on an address that others can "
+        "reach.");
     table.key({"tls", "map", "", "", "Certificate and key. Not served by this version.",
                R"({"type":"object"})"},
               readTls);

@@ -35,6 +35,7 @@ struct ListenerSettings {
     std::string cookie;             ///< the one that may hold a token; empty: none
     bool insecure = false;
     bool api = true;
+    bool admin = false;
     std::optional<TlsSettings> tls;
     Position position;  ///< of `bind`
 };
@@ -118,6 +119,10 @@ struct LimitSettings {
     std::int64_t bodyBytesMax = 1 << 20;
     std::int64_t blockingThreadsMax = 8;
     std::int64_t blockingCallsMax = 1'024;
+    std::int64_t metricSeriesMax = 1'000;
+    std::int64_t statsItemsMax = 1'000;
+    std::int64_t eventsMax = 10'000;
+    std::int64_t eventsUnderWayMax = 256;
 };
 
 struct CommitSettings {
