@@ -12,6 +12,7 @@ namespace syncline::app {
 namespace {
 
 constexpr const char* kDefaultPipeline = "default";
+constexpr std::string_view kEventPrefix = "event.";
 
 const settings::ComponentInfo* findInfo(const PluginSet& plugins, std::string_view kind,
                                         std::string_view name) {
@@ -28,6 +29,7 @@ const settings::ComponentInfo* findInfo(const PluginSet& plugins, std::string_vi
 Generation::Generation(const settings::Settings& settings, PluginSet& plugins, InstanceMaker& maker)
     : maker_(maker) {
     buildPipelines(settings, plugins);
+    buildEventPipelines(settings);
     buildAuth(settings);
     buildConflicts(settings, plugins);
 }
@@ -83,6 +85,20 @@ void Generation::buildPipelines(const settings::Settings& settings, PluginSet& p
         if (info.kind == settings::kind::messageHandler && !info.filter) {
             addPipeline(settings, plugins, info);
         }
+    }
+}
+
+void Generation::buildEventPipelines(const settings::Settings& settings) {
+    for (const auto& [type, stages] : settings.pipelines) {
+        if (!type.starts_with(kEventPrefix)) continue;
+        pipeline::Pipeline pipeline;
+        pipeline.type = type;
+        for (const settings::StageSettings& stage : stages) {
+            pipeline.steps.push_back(
+                stepFor(stage.component, type + "." + stage.component.name, stage.timeoutMs));
+        }
+        if (pipeline.steps.empty()) continue;
+        pipelines_.addEvent(type.substr(kEventPrefix.size()), std::move(pipeline));
     }
 }
 

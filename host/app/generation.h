@@ -48,6 +48,7 @@ public:
 private:
     pipeline::Stage& stageFor(const settings::ComponentUse& use, const std::string& name);
     void buildPipelines(const settings::Settings& settings, PluginSet& plugins);
+    void buildEventPipelines(const settings::Settings& settings);
     void addPipeline(const settings::Settings& settings, PluginSet& plugins,
                      const settings::ComponentInfo& handler);
     pipeline::Step stepFor(const settings::ComponentUse& use, const std::string& name,

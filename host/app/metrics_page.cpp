@@ -73,6 +73,7 @@ std::string Overview::metrics() const {
     addConnections(page);
     addSessions(page);
     addMessages(page);
+    addEvents(page);
     addStages(page);
     addChannels(page);
     addStorages(page);
@@ -198,6 +199,21 @@ void Overview::addMessages(Exposition& page) const {
                          "Errors that sessions told their clients, by code; verdicts about ops are "
                          "in syncline_ops_total.",
                          number(told), {{"code", std::to_string(Figures::kErrorFirst + i)}});
+        }
+    }
+}
+
+void Overview::addEvents(Exposition& page) const {
+    for (const Shard& shard : shards) {
+        for (std::size_t i = 0; i < channel::kEventKinds; ++i) {
+            const Exposition::Labels labels = {{"event", std::string(channel::kEventNames[i])}};
+            page.counter("syncline_events_total", "Events that have a pipeline, by kind.",
+                         number(shard.events->taken()[i].get()), labels);
+            page.counter("syncline_events_dropped_total",
+                         "Events that were not told, because too many waited.",
+                         number(shard.events->dropped()[i].get()), labels);
+            page.counter("syncline_events_refused_total", "Events that a stage refused.",
+                         number(shard.events->refused()[i].get()), labels);
         }
     }
 }

@@ -20,6 +20,7 @@
 #include "pipeline/pipeline.h"
 #include "pipeline/runner.h"
 #include "session/shard_context.h"
+#include "session/shard_events.h"
 
 namespace syncline::app {
 
@@ -32,6 +33,7 @@ public:
         net::Reactor* reactor = nullptr;
         const pipeline::Runner* runner = nullptr;
         const session::ShardContext* context = nullptr;
+        const session::ShardEvents* events = nullptr;
     };
 
     struct Limits {
@@ -61,6 +63,7 @@ private:
     void addConnections(observe::Exposition& page) const;
     void addSessions(observe::Exposition& page) const;
     void addMessages(observe::Exposition& page) const;
+    void addEvents(observe::Exposition& page) const;
     void addStages(observe::Exposition& page) const;
     void addChannels(observe::Exposition& page) const;
     void addStorages(observe::Exposition& page) const;

@@ -155,6 +155,11 @@ void Server::makeShards(const settings::Settings& settings) {
     for (std::size_t i = 0; i < runtime_.shardCount(); ++i) {
         auto shard = std::make_unique<Shard>();
         shard->reactor = std::make_unique<net::Reactor>(i, clock_, budget_, limitsOf(settings));
+        shard->events = std::make_unique<session::ShardEvents>(
+            *shard->reactor,
+            session::ShardEvents::Limits{toSize(settings.limits.eventsMax),
+                                         toSize(settings.limits.eventsUnderWayMax)},
+            log_);
         shards_.push_back(std::move(shard));
         runtime_.seat(i, *shards_[i]->reactor, nullptr);
     }
@@ -177,6 +182,7 @@ void Server::makeDirectory(const settings::Settings& settings) {
     channel::DirectorySettings directory;
     for (const auto& shard : shards_) {
         directory.shards.push_back({shard->reactor.get(), &shard->topics});
+        directory.events.push_back(shard->events.get());
     }
     for (const auto& [name, storage] : storages_) directory.storages.emplace(name, storage.get());
     directory.broker = broker_.get();
@@ -226,7 +232,8 @@ void Server::makeContexts(const settings::Settings& /*settings*/) {
         Shard& shard = *shards_[i];
         shard.runner = std::make_unique<pipeline::Runner>(*shard.reactor, kCallsMax,
                                                           generation_->pipelines().meters.size(),
-                                                          generation_->pipelines().all().size());
+                                                          generation_->pipelines().count());
+        shard.events->serve(*shard.runner, generation_->pipelines());
         runtime_.seat(i, *shard.reactor, shard.runner.get());
         shard.context.reset(new session::ShardContext{*shard.reactor,
                                                       *shard.runner,
@@ -241,7 +248,8 @@ void Server::makeContexts(const settings::Settings& /*settings*/) {
                                                       {},
                                                       0,
                                                       &shard.users,
-                                                      userSignals_.get()});
+                                                      userSignals_.get(),
+                                                      shard.events.get()});
     }
 }
 
@@ -285,7 +293,7 @@ void Server::makeWatchdog(const settings::Settings& settings) {
 void Server::makeOverview() {
     for (const auto& shard : shards_) {
         overview_.shards.push_back(
-            {shard->reactor.get(), shard->runner.get(), shard->context.get()});
+            {shard->reactor.get(), shard->runner.get(), shard->context.get(), shard->events.get()});
     }
     for (const auto& instance : instances_) overview_.instances.push_back(instance.get());
     for (const auto& instance : generation_->instances()) {
@@ -372,9 +380,11 @@ void Server::stop() {
         return lastCommit.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
     });
     sayGoodbye(deadlineMs);
+    waitUntil(deadlineMs, [this] { return eventsLeft() == 0; });
     generation_->drain();
     onEachShard([this](Shard& shard) {
         shard.reactor->closeAll();
+        shard.events->stop();
         generation_->closeShard(shard.reactor->index());
         for (const auto& instance : std::views::reverse(instances_)) {
             instance->closeShard(shard.reactor->index());
@@ -422,7 +432,9 @@ bool Server::waitUntil(std::int64_t deadlineMs, const std::function<bool()>& don
 
 std::size_t Server::callsUnderWay() {
     std::atomic<std::size_t> calls{0};
-    onEachShard([&](Shard& shard) { calls += shard.runner->underWay(); });
+    // Nobody waits for what events come to.
+    onEachShard(
+        [&](Shard& shard) { calls += shard.runner->underWay() - shard.events->underWay(); });
     return calls;
 }
 
@@ -430,6 +442,13 @@ std::size_t Server::sessionsOpen() {
     std::atomic<std::size_t> sessions{0};
     onEachShard([&](Shard& shard) { sessions += shard.context->sessions.size(); });
     return sessions;
+}
+
+std::size_t Server::eventsLeft() {
+    std::atomic<std::size_t> events{0};
+    onEachShard(
+        [&](Shard& shard) { events += shard.events->waiting() + shard.events->underWay(); });
+    return events;
 }
 
 // ---- Telling -----------------------------------------------------------------------------------

@@ -30,6 +30,7 @@
 #include "session/client_registry.h"
 #include "session/session_settings.h"
 #include "session/shard_context.h"
+#include "session/shard_events.h"
 #include "settings/settings.h"
 
 namespace syncline::app {
@@ -69,6 +70,7 @@ private:
         broadcast::TopicIndex topics;
         broadcast::TopicIndex users;
         std::unique_ptr<pipeline::Runner> runner;
+        std::unique_ptr<session::ShardEvents> events;
         std::unique_ptr<session::ShardContext> context;
         std::thread thread;
     };
@@ -93,6 +95,7 @@ private:
     bool waitUntil(std::int64_t deadlineMs, const std::function<bool()>& done) const;
     std::size_t callsUnderWay();
     std::size_t sessionsOpen();
+    std::size_t eventsLeft();
     void sayGoodbye(std::int64_t deadlineMs);
 
     const std::int64_t drainTimeoutMs_;

@@ -217,7 +217,7 @@ json::Value Overview::shardsPage(const Gathering& gathering) const {
 
 json::Value Overview::pipelinesPage() const {
     json::Value all = json::Value::array();
-    for (const auto& [type, pipeline] : pipelines->all()) {
+    const auto add = [&](const pipeline::Pipeline& pipeline) {
         std::uint64_t messages = 0;
         for (const Shard& shard : shards) {
             const auto started = shard.runner->started();
@@ -226,11 +226,13 @@ json::Value Overview::pipelinesPage() const {
         json::Value stages = json::Value::array();
         for (const pipeline::Step& step : pipeline.steps) stages.push(entryOf(step, shards));
         json::Value entry = json::Value::object();
-        entry.set("type", type);
+        entry.set("type", pipeline.type);
         entry.set("messages", messages);
         entry.set("stages", std::move(stages));
         all.push(std::move(entry));
-    }
+    };
+    for (const auto& entry : pipelines->all()) add(entry.second);
+    for (const auto& entry : pipelines->events()) add(entry.second);
     return all;
 }
 

@@ -7,10 +7,25 @@
 #include "bridge/handler_stage.h"
 #include "bridge/plugin_error.h"
 #include "bridge/thread_state.h"
+#include "json/write.h"
 #include "pipeline/caller.h"
 #include "session/session.h"
 
 namespace syncline::bridge {
+
+namespace {
+
+observe::LogContext contextOf(const pipeline::Call& call) {
+    observe::LogContext context;
+    call.caller->describe(context);
+    const json::Value& id = call.message.id;
+    if (id.isString()) context.message = id.asString();
+    if (id.isNumber()) context.message = json::toText(id);
+    if (!call.message.traceparent.empty()) context.traceparent = call.message.traceparent;
+    return context;
+}
+
+}  // namespace
 
 CallCopy CallCopy::of(std::size_t shard, const pipeline::Call& call) {
     CallCopy copy;
@@ -25,6 +40,7 @@ CallCopy CallCopy::of(std::size_t shard, const pipeline::Call& call) {
         copy.principal = principal->document.clone();
     }
     copy.deadlineMs = call.deadlineMs;
+    copy.about = contextOf(call);
     return copy;
 }
 
@@ -65,6 +81,14 @@ RunningCall* RunningCall::current(const syncline_host* host, syncline_call call)
     const bool same = running != nullptr && running->packed() == call &&
                       &running->instance_ == &Instance::of(host);
     return same ? running : nullptr;
+}
+
+void RunningCall::describe(observe::LogContext& context) const {
+    if (copy_ != nullptr) {
+        context = copy_->about;
+    } else if (const pipeline::Call* call = live()) {
+        context = contextOf(*call);
+    }
 }
 
 pipeline::Call* RunningCall::live() const {
@@ -146,8 +170,9 @@ void RunningCall::complete(pipeline::Outcome outcome) {
 
 session::Session* RunningCall::session() const {
     const pipeline::Call* call = live();
-    // Every sender of this server is a session: nothing else implements pipeline::Caller.
-    return call == nullptr ? nullptr : static_cast<session::Session*>(call->caller);
+    // Every client is a session: nothing else that implements pipeline::Caller says that it is one.
+    const bool client = call != nullptr && call->caller->isClient();
+    return client ? static_cast<session::Session*>(call->caller) : nullptr;
 }
 
 core::Result<void> RunningCall::submit(const json::Value& op) {

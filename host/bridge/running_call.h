@@ -14,6 +14,7 @@
 #include "bridge/packed_call.h"
 #include "core/error.h"
 #include "json/value.h"
+#include "observe/log_context.h"
 #include "pipeline/call.h"
 #include "pipeline/stage.h"
 
@@ -37,6 +38,7 @@ struct CallCopy {
     json::Value message;
     std::optional<json::Value> principal;
     std::int64_t deadlineMs = 0;
+    observe::LogContext about;
 
     static CallCopy of(std::size_t shard, const pipeline::Call& call);
 };
@@ -48,7 +50,7 @@ struct CallCopy {
 /// meanwhile (a reply that does not fit the sender's outbox closes the session, which cancels its
 /// calls). So on a shard the message moves from the call into here and back; and what would end the
 /// call by the plugin's own word is kept here until then.
-class RunningCall {
+class RunningCall final : private observe::LogSubject {
 public:
     /// On the call's shard.
     RunningCall(HandlerStage& stage, Instance& instance, std::size_t shard, pipeline::Call& call);
@@ -104,6 +106,7 @@ public:
     Settled settle(syncline_outcome outcome, const syncline_error& error);
 
 private:
+    void describe(observe::LogContext& context) const override;
     pipeline::Call* live() const;
     FarCall far() const;
     void giveBack();
@@ -113,6 +116,7 @@ private:
     HandlerStage& stage_;
     Instance& instance_;
     RunningCall* const outer_;
+    const observe::LogScope scope_{*this};
     const PackedCall address_;
     CallCopy* const copy_;  ///< on a pool; null on a shard
 

@@ -12,6 +12,7 @@
 
 #include "channel/broker.h"
 #include "channel/conflict_strategy.h"
+#include "channel/event_sink.h"
 #include "channel/slow_consumer.h"
 #include "channel/storage.h"
 #include "core/clock.h"
@@ -55,6 +56,7 @@ enum class CommitPhase : std::uint8_t { idle = 0, gathered = 1, committing = 2, 
 
 struct DirectorySettings {
     std::vector<ShardSeat> shards;
+    std::vector<EventSink*> events;            ///< by shard; borrowed; empty: nobody is told
     std::map<std::string, Storage*> storages;  ///< by name; borrowed
     Broker* broker = nullptr;                  ///< borrowed; may be null
     std::vector<ChannelRule> channels;

@@ -55,6 +55,9 @@ public:
 
     // For its channels.
     const DirectorySettings& settings() const { return settings_; }
+    EventSink* events() const {
+        return settings_.events.empty() ? nullptr : settings_.events[index_];
+    }
     std::size_t index() const { return index_; }
     Deliveries& deliveries() { return deliveries_; }
     StreamIds& streamIds() { return streamIds_; }

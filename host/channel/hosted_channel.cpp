@@ -7,11 +7,16 @@
 #include "channel/entry_codec.h"
 #include "channel/home.h"
 #include "channel/replies.h"
+#include "json/parse.h"
 #include "wire/frame.h"
 
 namespace syncline::channel {
 
 namespace {
+
+/// What the server wrote itself is as deep and as long as it is.
+constexpr std::size_t kEventDepthMax = 1'000;
+constexpr std::size_t kEventBytesMax = static_cast<std::size_t>(-1);
 
 SequencerLimits limitsOf(const DirectorySettings& settings) {
     return {settings.recordBytesMax, settings.channelRecordsMax, settings.stampsMax,
@@ -192,11 +197,27 @@ std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
     home_.figures().ops[static_cast<std::size_t>(entry.verdict.outcome)].add(1);
     Caller caller = std::move(callers_.front());
     callers_.pop_front();
-    home_.deliveries().answer(caller.from, std::move(caller.request.answer),
-                              verdictReply(channel, entry.n, entry.verdict, false));
+    std::string verdict = verdictReply(channel, entry.n, entry.verdict, false);
     std::string update = entry.effects.empty() ? std::string() : updateText(channel, entry);
+    tell(entry, update, verdict);
+    home_.deliveries().answer(caller.from, std::move(caller.request.answer), std::move(verdict));
     state_->commitFirst(lastSeq, update);
     return update;
+}
+
+// What the event is told with is what clients are told, and who it was.
+void HostedChannel::tell(const Entry& entry, const std::string& update,
+                         const std::string& verdict) const {
+    const bool conflict = entry.verdict.outcome == Outcome::conflict;
+    if (entry.effects.empty() && !conflict) return;
+    const EventKind kind = conflict ? EventKind::conflict : EventKind::committed;
+    EventSink* const events = home_.events();
+    if (events == nullptr || !events->wants(kind)) return;
+    auto body = json::parse(conflict ? verdict : update, {kEventDepthMax, kEventBytesMax, false});
+    if (!body) return;
+    body->set("by", entry.by);
+    body->set("origin", entry.origin);
+    events->take(kind, std::move(*body));
 }
 
 ChannelDescription HostedChannel::describe(std::int64_t steadyMs) const {

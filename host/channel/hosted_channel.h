@@ -103,6 +103,7 @@ private:
     void sequence(std::size_t from, OpRequest request);
     void commit(const HandedOver& done);
     std::string commitFirst(std::uint64_t lastSeq);
+    void tell(const Entry& entry, const std::string& update, const std::string& verdict) const;
     void answerRepeats();
     void afterCommit(const HandedOver& done);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/origin_policy.h"
+#include "wire/traceparent.h"
 
 namespace syncline::gateway {
 
@@ -56,6 +57,7 @@ tl::expected<session::Credentials, CredentialsRefusal> credentialsOf(
     const wire::HttpRequest& request, const ListenerPolicy& policy, std::string peer) {
     session::Credentials credentials;
     credentials.address = withoutPort(std::move(peer));
+    credentials.traceparent = wire::traceparentOf(request);
     if (request.count("Authorization") > 1) {
         return tl::unexpected<CredentialsRefusal>({400, "more than one Authorization header"});
     }

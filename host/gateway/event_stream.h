@@ -53,6 +53,7 @@ private:
     std::string_view address() const override { return shown_.address; }
     std::string_view authorization() const override { return shown_.authorization; }
     std::string_view cookie() const override { return shown_.cookie; }
+    std::string_view traceparent() const override { return shown_.traceparent; }
 
     void begin(std::string client, std::optional<TicketHolder> holder);
     void onEntered(core::Result<void> entered);

@@ -14,7 +14,8 @@ WebSocketConnection::WebSocketConnection(const Gateway& gateway, const ListenerP
     : gateway_(gateway),
       connection_(connection),
       address_(std::move(credentials.address)),
-      greeting_{std::move(credentials.authorization), std::move(credentials.cookie)},
+      greeting_{std::move(credentials.authorization), std::move(credentials.cookie),
+                std::move(credentials.traceparent)},
       decoder_(gateway.settings.frames),
       session_(gateway.shards.of(connection.reactor().index()), *this, *policy.auth) {}
 

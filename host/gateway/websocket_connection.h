@@ -50,11 +50,13 @@ private:
     std::string_view address() const override { return address_; }
     std::string_view authorization() const override;
     std::string_view cookie() const override;
+    std::string_view traceparent() const override { return greeting_.traceparent; }
 
-    /// What only authentication asks for.
+    /// What only authentication and the log ask for.
     struct Greeting {
         std::string authorization;
         std::string cookie;  ///< its value
+        std::string traceparent;
     };
 
     Next next() const;

@@ -18,6 +18,14 @@ Exposition::Labels asOther(Exposition::Labels labels) {
     return labels;
 }
 
+/// The serializer escapes labels, but not this; plugins write some of them.
+std::string oneLine(std::string text) {
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == '\\') c = ' ';
+    }
+    return text;
+}
+
 std::vector<prometheus::ClientMetric::Label> labelsOf(const Exposition::Labels& labels) {
     std::vector<prometheus::ClientMetric::Label> all;
     for (const auto& [name, value] : labels) all.push_back({name, value});
@@ -82,7 +90,7 @@ std::string Exposition::text() const {
     for (const auto& [name, family] : families_) {
         prometheus::MetricFamily& shown = families.emplace_back();
         shown.name = name;
-        shown.help = family.help;
+        shown.help = oneLine(family.help);
         shown.type = family.kind == Kind::counter ? prometheus::MetricType::Counter
                      : family.kind == Kind::gauge ? prometheus::MetricType::Gauge
                                                   : prometheus::MetricType::Histogram;

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "json/value.h"
+#include "observe/log_context.h"
 #include "pipeline/principal.h"
 
 namespace syncline::pipeline {
@@ -18,6 +19,12 @@ struct Call;
 class Caller {
 public:
     virtual ~Caller() = default;
+
+    /// Whether it is the session of a client, of which handlers may ask what sessions do.
+    virtual bool isClient() const { return true; }
+
+    /// What lines of the log about it say; of the message the caller of this knows more.
+    virtual void describe(observe::LogContext& context) const { static_cast<void>(context); }
 
     /// Null before a session is open.
     virtual const Principal* principal() const = 0;

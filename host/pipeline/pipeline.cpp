@@ -15,11 +15,20 @@ const Pipeline* PipelineTable::admission(std::string_view type) const {
     return found == admissions_.end() ? nullptr : &found->second;
 }
 
+const Pipeline* PipelineTable::findEvent(std::string_view name) const {
+    const auto found = events_.find(name);
+    return found == events_.end() ? nullptr : &found->second;
+}
+
+void PipelineTable::addEvent(std::string name, Pipeline pipeline) {
+    pipeline.number = static_cast<std::uint32_t>(count());
+    events_.emplace(std::move(name), std::move(pipeline));
+}
+
 void PipelineTable::add(Pipeline pipeline) {
     std::string type = pipeline.type;
     const Pipeline* replaced = find(type);
-    pipeline.number =
-        replaced != nullptr ? replaced->number : static_cast<std::uint32_t>(pipelines_.size());
+    pipeline.number = replaced != nullptr ? replaced->number : static_cast<std::uint32_t>(count());
     if (pipeline.carriesOps && !pipeline.carriesBatches) {
         Pipeline admission = pipeline;
         admission.steps.pop_back();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -53,7 +54,15 @@ public:
 
     const std::map<std::string, Pipeline, std::less<>>& all() const { return pipelines_; }
 
+    /// Those that no client's message picks: of events, by name without `event.`.
+    const Pipeline* findEvent(std::string_view name) const;
+    const std::map<std::string, Pipeline, std::less<>>& events() const { return events_; }
+
+    /// All of both: what every Pipeline::number is below.
+    std::size_t count() const { return pipelines_.size() + events_.size(); }
+
     void add(Pipeline pipeline);
+    void addEvent(std::string name, Pipeline pipeline);
 
     /// Names of the metered stages, by Step::meter.
     std::vector<std::string> meters;
@@ -61,6 +70,7 @@ public:
 private:
     std::map<std::string, Pipeline, std::less<>> pipelines_;
     std::map<std::string, Pipeline, std::less<>> admissions_;
+    std::map<std::string, Pipeline, std::less<>> events_;
     const Pipeline* subscribing_ = nullptr;
     const Pipeline* carryingOps_ = nullptr;
     const Pipeline* readingSnapshot_ = nullptr;

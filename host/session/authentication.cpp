@@ -23,15 +23,18 @@ std::string_view reasonOf(const AuthAnswer& answer) {
 
 void authenticate(core::Shard& shard, const AuthChain& chain, Credentials credentials,
                   std::shared_ptr<spdlog::logger> log, std::string who,
-                  core::UniqueFunction<void(core::Result<pipeline::Principal>)> answer) {
+                  core::UniqueFunction<void(core::Result<pipeline::Principal>)> answer,
+                  observe::LogContext about) {
     const bool shown = !credentials.token.empty() || !credentials.authorization.empty() ||
                        !credentials.cookie.empty();
     chain.authenticate(shard, std::move(credentials),
-                       [log = std::move(log), who = std::move(who), shown,
+                       [log = std::move(log), who = std::move(who), shown, about = std::move(about),
                         answer = std::move(answer)](AuthAnswer found) mutable {
                            if (found.kind == AuthAnswer::Kind::accept) {
                                return answer(std::move(found.principal));
                            }
+                           const observe::KnownSubject subject(std::move(about));
+                           const observe::LogScope scope(subject);
                            log->info("{}: not authenticated: {}", who, reasonOf(found));
                            answer(core::fail(toError(found, shown)));
                        });

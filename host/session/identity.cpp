@@ -33,7 +33,8 @@ void Session::verify(pipeline::CallId call, std::string client, std::string toke
                     if (!found) return answer(core::fail(std::move(found.error())));
                     answer(std::move(found->document));
                 });
-        });
+        },
+        aboutThis());
 }
 
 core::Result<Session::Refreshed> Session::refresh(const json::Value& principal) {

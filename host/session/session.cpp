@@ -27,7 +27,7 @@ Session::Session(ShardContext& context, Transport& transport, const AuthChain& a
 Session::~Session() {
     // A peer that goes without a word; of a stream of events that is the way to end it.
     if (state_ != State::closing) {
-        countEnd(transport_.twoWay() ? CloseCode::abnormal : CloseCode::normal);
+        countEnd(transport_.twoWay() ? CloseCode::abnormal : CloseCode::normal, {});
     }
     state_ = State::closing;
     context_.figures.of(transport_.name()).open.subtract(1);
@@ -76,7 +76,7 @@ void Session::onRoom() {
 void Session::close(CloseCode code, std::string_view reason) {
     if (state_ == State::closing) return;
     state_ = State::closing;
-    countEnd(code);
+    countEnd(code, reason);
     waiting_.clear();
     // Not destroyed yet: it may be a subscription whose frames did not fit that brought us here.
     for (const auto& entry : subscriptions_) entry.second->stop();
@@ -228,6 +228,7 @@ void Session::refuse(pipeline::Call& call, const core::Error& error) {
         if (Batch* batch = batchAdmitting(call)) batch->refused(error);
         return;
     }
+    logRefusal(call.message, error);
     const bool isFinal =
         call.pipeline->carriesOps && !error.retry && !call.pending && state_ == State::open;
     const bool isBatch = call.pipeline->carriesBatches;
@@ -257,6 +258,7 @@ void Session::onRefused(std::uint64_t refusal, std::string body) {
 }
 
 void Session::refuseMessage(const wire::ClientMessage& message, const core::Error& error) {
+    logRefusal(message, error);
     sendError(message.id, error, &message);
 }
 
@@ -302,6 +304,8 @@ core::Result<json::Value> Session::open(std::string_view client, const json::Val
     if (transport_.twoWay()) replaceOlder();
     if (context_.users != nullptr && transport_.takesPushes())
         mailbox_.open(*context_.users, author_.user);
+    id_ = core::randomHex(context_.random, 16);
+    tellBegin();
     return welcome();
 }
 
@@ -313,7 +317,6 @@ json::Value Session::welcome() {
     limits.set("subscriptionsMax", settings.subscriptionsMax);
     limits.set("pendingMax", settings.pendingMax);
     json::Value info = json::Value::object();
-    id_ = core::randomHex(context_.random, 16);
     info.set("session", id_);
     info.set("user", author_.user);
     info.set("origin", author_.origin);

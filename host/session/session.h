@@ -131,6 +131,7 @@ public:
     core::Result<void> presence(pipeline::CallId call, const json::Value& request);
 
     // pipeline::Caller
+    void describe(observe::LogContext& context) const override;
     const pipeline::Principal* principal() const override;
     std::string_view transport() const override { return transport_.name(); }
     std::string_view address() const override { return transport_.address(); }
@@ -214,7 +215,12 @@ private:
     void watchExpiry();
     void watchLife(std::int64_t delayMs);
     void checkLife();
-    void countEnd(CloseCode code);
+    void countEnd(CloseCode code, std::string_view reason);
+    void tellBegin();
+    void tellSubscribed(std::string_view body) const;
+    json::Value eventBody() const;
+    observe::LogContext aboutThis() const;
+    void logRefusal(const wire::ClientMessage& message, const core::Error& error) const;
 
     ShardContext& context_;
     Transport& transport_;

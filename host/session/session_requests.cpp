@@ -29,7 +29,8 @@ void Session::enter(std::string client, core::UniqueFunction<void(core::Result<v
                 if (!found) return done(core::fail(std::move(found.error())));
                 done(session->enterAs(client, found->document));
             });
-        });
+        },
+        aboutThis());
 }
 
 core::Result<void> Session::enterAs(std::string_view client, const json::Value& principal) {

@@ -10,6 +10,7 @@
 #include "broadcast/topic_index.h"
 #include "broadcast/user_signals.h"
 #include "channel/directory.h"
+#include "channel/event_sink.h"
 #include "core/ids.h"
 #include "core/shard.h"
 #include "pipeline/runner.h"
@@ -51,6 +52,8 @@ public:
     /// This shard's sessions by user, and the way to all of a user's; null: users are not reached.
     broadcast::TopicIndex* users = nullptr;
     const broadcast::UserSignals* userSignals = nullptr;
+
+    channel::EventSink* events = nullptr;  ///< null: nobody is told
 
     SessionFigures figures = {};
 

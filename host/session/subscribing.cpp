@@ -109,6 +109,7 @@ void Session::onSubscribed(pipeline::CallId id, core::Result<std::string> body) 
     static const json::Value kNoId;
     const json::Value& re = call == nullptr ? kNoId : call->message.id;
     if (body) {
+        tellSubscribed(*body);
         spliceId(*body, re);
         send(*body);
         if (call != nullptr) context_.runner.complete(id, pipeline::Outcome::stop);

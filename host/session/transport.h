@@ -77,6 +77,9 @@ public:
     virtual std::string_view address() const = 0;  ///< of the peer, without its port
     virtual std::string_view authorization() const = 0;
     virtual std::string_view cookie() const = 0;
+
+    /// Of the request that it began with, checked; empty: it had none.
+    virtual std::string_view traceparent() const { return {}; }
 };
 
 }  // namespace syncline::session

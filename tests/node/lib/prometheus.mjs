@@ -49,6 +49,10 @@ export async function startPrometheus(t, target) {
   const ended = new Promise((resolve) => { child.once('close', resolve); });
   t.after(async () => { child.kill('SIGKILL'); await ended; });
   const address = await within(listeningOn(child), 'the address of Prometheus');
+  const ready = async () => {
+    while ((await fetch(`http://${address}/-/ready`)).status !== 200) await pause();
+  };
+  await within(ready(), 'Prometheus to be ready');
   return {
     async query(expression) {
       const url = `http://${address}/api/v1/query?query=${encodeURIComponent(expression)}`;
@@ -63,13 +67,16 @@ export async function startPrometheus(t, target) {
           const [first] = await this.query(expression);
           const value = first === undefined ? undefined : Number(first.value[1]);
           if (value !== undefined && condition(value)) return value;
-          await new Promise((resolve) => { setTimeout(resolve, 100); });
+          await pause();
         }
       };
       return within(answered(), `${expression} as wanted`);
     },
   };
 }
+
+/** Between two questions. */
+const pause = () => new Promise((resolve) => { setTimeout(resolve, 50); });
 
 /** The address of its web server, from its log. */
 function listeningOn(child) {

@@ -61,7 +61,7 @@ TEST(ExpositionTest, NoLabelBreaksOutOfItsLine) {
     Exposition page(10);
     page.gauge("open", "A line\nand more.", 1, {{"name", "a\"b\\c\nd"}});
     const std::string text = page.text();
-    EXPECT_THAT(text, HasSubstr("# HELP open A line\\nand more.\n"));
+    EXPECT_THAT(text, HasSubstr("# HELP open A line and more.\n"));
     EXPECT_THAT(text, HasSubstr("open{name=\"a\\\"b\\\\c\\nd\"} 1\n"));
 }
 
