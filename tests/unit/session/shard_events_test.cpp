@@ -118,6 +118,7 @@ TEST_F(ShardEventsTest, AStageThatNeverAnswersLosesItsEventToTheTimeOut) {
     for (int i = 0; i < 3; ++i) tell(i);
     shard_.settle();
     clock_.advanceMs(2'000);
+    shard_.tick();
     shard_.settle();
     EXPECT_EQ(stage_.seen.size(), 3U);
     EXPECT_EQ(count(events_.refused()), 2U);

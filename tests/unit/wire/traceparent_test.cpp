@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"parentNotHex", with(36, "xyz"), false}, Case{"flagsNotHex", with(53, "0g"), false},
         Case{"noDash", with(35, "_"), false}, Case{"cutOff", kGood.substr(0, 54), false},
         Case{"empty", "", false}, Case{"lineBreak", with(53, "0\n"), false}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& tested) { return tested.param.name; });
 
 TEST(TraceparentTest, OfARequestThereIsOneOrNone) {
     HttpRequest request;
