@@ -179,6 +179,8 @@ json::Value Overview::page(Gathering& gathering) const {
     for (const char* name : {"status", "version", "protocol", "uptimeMs"}) {
         if (const json::Value* member = told.find(name)) about.set(name, member->clone());
     }
+    if (const auto reason = server->notReady()) about.set("notReady", *reason);
+    if (const auto reason = server->unhealthy()) about.set("unhealthy", *reason);
     about.set("connections", connections->open());
     about.set("connectionsMax", connections->connectionsMax());
     about.set("outboxBytes", outboxes->usedBytes());

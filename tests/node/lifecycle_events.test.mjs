@@ -63,6 +63,24 @@ test('at the end, those who are still there are told of too', async (t) => {
   assert.match(server.output, /saw event.disconnected by event user=\S+ code=4001/);
 });
 
+test('the shipped stage that writes lines writes those of events', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = path.join(folder, 'events.jsonl');
+  const server = await startServer(t, {
+    folder,
+    config: {
+      listeners,
+      pipelines: { 'event.committed': [{ use: 'event_log', with: { path: file } }] },
+    },
+  });
+  const one = await Connection.hello(server);
+  for (let n = 1; n <= 3; ++n) await one.request(op(n));
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
+  const lines = fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(lines.length, 3);
+  assert.match(JSON.stringify(lines[2]), /"event\.committed".*"seq":3/);
+});
+
 test('a stage that refuses them spoils nothing', async (t) => {
   const server = await startServer(t, {
     config: { listeners, plugins: { load }, pipelines: eachTo({ with: { refuse: true } }) },
