@@ -99,12 +99,12 @@ bool Connection::hold(std::size_t bytes) {
 }
 
 void Connection::release(std::size_t bytes) {
-    reactor_.purse_.give(bytes);
+    reactor_.purse_.give(bytes, BudgetPurse::For::backlog);
 }
 
 void Connection::closeAfterFlush(std::int64_t timeoutMs, std::string_view goodbye) {
     if (state_ != State::open) return;
-    reactor_.purse_.takeAnyway(goodbye.size());
+    reactor_.purse_.takeAnyway(goodbye.size(), purpose());
     outbox_.append(goodbye);
     state_ = State::flushing;
     reason_ = CloseReason::finished;
@@ -270,8 +270,8 @@ void Connection::flush() {
 }
 
 void Connection::writeSegments() {
-    backlogged_ = false;
-    while (!outbox_.empty() && !backlogged_) {
+    bool refused = false;
+    while (!outbox_.empty() && !refused) {
         std::array<iovec, Outbox::kVectorsMax> vectors;
         msghdr message{};
         message.msg_iov = vectors.data();
@@ -287,12 +287,18 @@ void Connection::writeSegments() {
             return;
         }
         const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
-        reactor_.purse_.give(outbox_.consume(taken));
+        reactor_.purse_.give(outbox_.consume(taken), purpose());
         bytesOut_ += taken;
         Reactor::count(reactor_.bytesOut_, taken);
-        backlogged_ = taken < offered;
+        refused = taken < offered;
     }
-    if (backlogged_) reactor_.purse_.takeAnyway(outbox_.settle());
+    if (refused && !backlogged_) reactor_.purse_.defer(outbox_.chargedBytes());
+    backlogged_ = refused;
+    if (backlogged_) settle();
+}
+
+void Connection::settle() {
+    reactor_.purse_.takeAnyway(outbox_.settle(), BudgetPurse::For::backlog);
 }
 
 void Connection::callIfDrained() {
@@ -317,7 +323,7 @@ void Connection::finishTick() {
     if (state_ == State::closed) return;
     if (backlogged_) {
         // The kernel said no; EPOLLOUT will say when to ask again.
-        reactor_.purse_.takeAnyway(outbox_.settle());
+        settle();
     } else {
         flush();
     }

@@ -112,6 +112,7 @@ private:
     void retryRoomLater();
     void flush();
     void writeSegments();
+    void settle();
     void callIfDrained();
     void finishTick();
     void finishFlushing();

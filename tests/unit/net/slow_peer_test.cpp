@@ -205,15 +205,36 @@ TEST_F(SlowPeerTest, GivesItsMemoryBackAndThenSomeoneElseMaySend) {
     EXPECT_EQ(reader.connection->send(std::string(60'000, 'y')), SendStatus::queued);
 }
 
+TEST_F(SlowPeerTest, ManyThatFallBehindAtOnceTakeNothingFromThoseWhoRead) {
+    const std::size_t budgetBytes = 400'000;
+    restart({}, budgetBytes);
+    std::vector<End> frozen;
+    for (int i = 0; i < 8; ++i) frozen.push_back(connect(kSmallSendBuffer));
+    const core::SharedBytes shared = core::share(pattern(300'000));
+    for (End& one : frozen) ASSERT_EQ(one.connection->sendShared(shared), SendStatus::queued);
+    tick();
+    ASSERT_GT(budget->usedBytes(), budgetBytes) << "what exists already is only counted";
+
+    End reader = connect();
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_EQ(reader.connection->send(std::string(90'000, 'y')), SendStatus::queued);
+        EXPECT_EQ(readAll(reader.peer, 90'000).size(), 90'000u);
+    }
+    EXPECT_EQ(frozen.front().connection->send("x"), SendStatus::overLimit);
+    for (End& one : frozen) one.connection->abort();
+    tick();
+    EXPECT_EQ(budget->usedBytes(), 0u);
+}
+
 TEST_F(SlowPeerTest, IsToldWhenTheBudgetHasRoomAgain) {
     restart({}, 10'000);
     End end = connect();
-    budget->takeAnyway(10'000);
+    budget->takeAnyway(10'000, MemoryBudget::For::output);
     EXPECT_EQ(end.connection->send("x"), SendStatus::overLimit);
     clock.advanceMs(100);
     tick();
     EXPECT_EQ(end.record->drained, 0);
-    budget->give(10'000);
+    budget->give(10'000, MemoryBudget::For::output);
     clock.advanceMs(100);
     tick();
     EXPECT_EQ(end.record->drained, 1);
