@@ -36,6 +36,17 @@ private:
     std::vector<std::string> chunks_;
 };
 
+// What is behind by little need not look at every record.
+void addFromLog(const CommittedState& state, std::uint64_t seq, Chunks& chunks) {
+    for (std::uint64_t next = seq + 1; next <= state.seq; ++next) {
+        for (const LogTail::Overwritten& changed : state.log.find(next)->overwritten) {
+            const Record* record = state.find(changed.key);
+            const bool last = record != nullptr && record->version == next;
+            if (last) chunks.add(changed.key, *record);
+        }
+    }
+}
+
 }  // namespace
 
 std::size_t EncodedSnapshot::bytes() const {
@@ -62,8 +73,12 @@ std::vector<std::string> recordChunks(const CommittedState& state,
 std::vector<std::string> changedChunks(const CommittedState& state, std::uint64_t seq,
                                        std::size_t chunkBytesMax) {
     Chunks chunks(chunkBytesMax);
-    for (const auto& [key, record] : state.records)
-        if (record.version > seq) chunks.add(key, record);
+    if (state.seq - seq < state.records.size() && state.log.find(seq + 1) != nullptr) {
+        addFromLog(state, seq, chunks);
+    } else {
+        for (const auto& [key, record] : state.records)
+            if (record.version > seq) chunks.add(key, record);
+    }
     return chunks.take();
 }
 

@@ -70,6 +70,22 @@ struct Behind {
     Client ann{world, "ann"};
 };
 
+TEST(Spans, NameEachOfTheFewChangedAmongManyRecordsOnce) {
+    Behind behind;
+    for (int i = 0; i < 100; ++i) behind.ann.send(set("k" + std::to_string(i), "0"));
+    const Cursor cursor = behind.head();
+    for (const char* value : {"1", "2"}) behind.ann.send(set("k7", value));
+    behind.ann.send(remove("k8"));
+    behind.ann.send(set("new", "3"));
+    const auto answer = behind.ask(cursor);
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(types(*answer), (Types{"records", "live"}));
+    EXPECT_EQ(parsed(texts(*answer)[0]).find("records")->elements().size(), 3U);
+    State state{{"k7", "0"}, {"k8", "0"}};
+    apply(state, *answer, cursor.seq + 1);
+    EXPECT_EQ(state, (State{{"k7", "2"}, {"new", "3"}}));
+}
+
 TEST(Spans, SayWhatEachChangedRecordNowIsAndThenThatItIsLive) {
     Behind behind;
     behind.ann.send(set("kept", "0"));
