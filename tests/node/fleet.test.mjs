@@ -127,6 +127,7 @@ test(`${WANTED} connections are drained without a lost ack`, { timeout: 2 * PATI
   const back = await fleet.hear('a verdict for everything');
   assert.deepEqual(back.problems, []);
   assert.equal(back.pending, 0);
+  assert.equal(back.outcomes.duplicate, undefined, 'what was taken was acked before the goodbye');
   assert.deepEqual(await stored(second, 'fleet', CHANNELS), back.sent, 'every op once');
   for (const poster of posters) {
     await poster.settle(second);

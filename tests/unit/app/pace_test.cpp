@@ -15,16 +15,16 @@ struct Case {
     std::size_t due;
 };
 
-class PaceTest : public ::testing::TestWithParam<Case> {};
+class PaceOverTime : public ::testing::TestWithParam<Case> {};
 
-TEST_P(PaceTest, TellsHowManyAreDue) {
+TEST_P(PaceOverTime, TellsHowManyAreDue) {
     const Case& one = GetParam();
     const Pace pace(one.count, one.perSecond, 1'000, one.endMs);
     EXPECT_EQ(pace.due(one.nowMs), one.due);
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    , PaceTest,
+    , PaceOverTime,
     ::testing::Values(Case{"NobodyAtTheBeginning", 500, 100, 60'000, 1'000, 0},
                       Case{"ByTheRate", 500, 100, 60'000, 2'000, 100},
                       Case{"InPartsOfASecond", 500, 100, 60'000, 2'550, 155},
