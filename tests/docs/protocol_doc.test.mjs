@@ -8,6 +8,7 @@ import { test } from 'node:test';
 
 import { source } from '../node/lib/build.mjs';
 import { startServer, temporaryFolder } from '../node/lib/server.mjs';
+import { within } from '../node/lib/within.mjs';
 import { Conversation, stepsOf } from './conversation.mjs';
 import { fencedBlocks, tableRows } from './markdown.mjs';
 import { exchangesOf, replayRequests } from './requests.mjs';
@@ -34,6 +35,16 @@ test('every example happens as it is shown', async (t) => {
     else await replayRequests(server, exchangesOf(DOCUMENT, block), conversation.known);
   }
   conversation.end();
+});
+
+test('a drain happens as it is shown', async (t) => {
+  const folder = temporaryFolder(t);
+  const server = await startServer(t, { folder, configFile: shownConfiguration(folder) });
+  const conversation = new Conversation(server);
+  const blocks = fencedBlocks(DOCUMENT).filter(({ info }) => info === 'drain');
+  assert.equal(blocks.length, 1);
+  await conversation.replay(stepsOf(DOCUMENT, blocks[0]));
+  assert.deepEqual(await within(server.exit, 'the end'), { code: 0, signal: null });
 });
 
 /** Every file below a folder whose name ends so. */
