@@ -78,8 +78,9 @@ test('numbers whose verdict was given up, or that are too old to be known, are 1
   await ann.request(op(channel, 2, { done: 1 }));
   const given = await ann.request(op(channel, 1));
   assert.deepEqual([given.code, given.retry, given.settled], [1213, false, false]);
-  const { results } = await ann.request({ type: 'status', channel, n: [1, 2] });
-  assert.deepEqual(results.map(({ type }) => type), ['unknown', 'ack']);
+  const { type, results } = await ann.request({ type: 'status', channel, n: [1, 2] });
+  assert.equal(type, 'statuses');
+  assert.deepEqual(results.map((result) => result.type), ['unknown', 'ack']);
   const dayMs = 24 * 3600 * 1000;
   const born = ann.welcome.time - 2 * dayMs;
   assert.equal((await ann.request(op(fresh(), 1, { born }))).code, 1213);
