@@ -116,6 +116,15 @@ test('what is too large is 1203, whatever it is', async () => {
   assert.equal((await ann.next({ type: 'error' })).code, 1203);
 });
 
+test('an integer that no double holds refuses its frame with 1206, and nothing is consumed', async () => {
+  const ann = await Connection.hello(server);
+  const text = JSON.stringify([op('codes:large', 1), op('codes:large', 2, { value: 'large' })]);
+  ann.send(text.replace('"large"', '9007199254740993'));
+  const error = await ann.next({ type: 'error' });
+  assert.deepEqual([error.code, error.retry, error.re, error.n], [1206, false, undefined, undefined]);
+  assert.equal((await ann.request(op('codes:large', 1))).outcome, 'applied');
+});
+
 test('welcome tells the limits that a client must keep', async () => {
   const ann = await Connection.hello(server);
   assert.deepEqual(ann.welcome.limits, {

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, describe, test } from 'node:test';
 
+import { fencedBlocks } from '../docs/markdown.mjs';
 import { Connection, randomClient } from '../node/lib/connection.mjs';
 import { curl } from '../node/lib/curl.mjs';
 import { Raw } from '../node/lib/raw.mjs';
@@ -238,6 +239,13 @@ function messageValidators(operation) {
 
 const fromClient = messageValidators('fromClient');
 const toClient = messageValidators('toClient');
+
+test('the messages that docs/protocol.md shows outside of its conversation are as described', () => {
+  const shown = fencedBlocks('docs/protocol.md').filter(({ info }) => info === 'json')
+    .map(({ lines }) => JSON.parse(lines.join('')));
+  assert.deepEqual(shown.map(({ type }) => type), ['records']);
+  for (const message of shown) assert.ok(toClient.get(message.type)(message), JSON.stringify(message));
+});
 
 test('docs/asyncapi.yaml has the message types of the server, all and no others', () => {
   assert.deepEqual([...fromClient.keys()].sort(), Object.keys(pipelines).sort());
