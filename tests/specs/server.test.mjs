@@ -21,7 +21,7 @@ const server = await startServer({ after }, {
   config: {
     storage: { main: { use: 'memory' } },
     auth: {
-      keys: { use: 'api_key', with: { keys: [{ id: 'robot', hash, user: 'robot' }] } },
+      keys: { use: 'api_key', with: { keys: [{ id: 'robot', hash, user: 'robot', expires: '2099-01-01T00:00:00Z' }] } },
       visitors: { use: 'anonymous' },
     },
     listeners: { public: { bind: '127.0.0.1:0', auth: ['keys', 'visitors'] } },
@@ -297,8 +297,8 @@ describe('over a WebSocket', () => {
   test('sessions, and what is wrong', async () => {
     const ann = await Person.enter({ token: key });
     await ann.ask({ type: 'ping' });
-    const { user } = await ann.ask({ type: 'auth', token: key });
-    assert.equal(user, 'robot');
+    const { user, expiresAt } = await ann.ask({ type: 'auth', token: key });
+    assert.deepEqual([user, expiresAt], ['robot', Date.UTC(2099, 0)]);
     assert.equal((await ann.connection.request({ type: 'nothing' })).code, 1103);
     assert.equal((await ann.ask({ type: 'get', channel: 'elsewhere' })).code, 1201);
     ann.end();
