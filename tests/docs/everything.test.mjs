@@ -42,7 +42,8 @@ test('it says how many there are', () => {
 });
 
 test('the codes that are not given are named as such, and none of them has a row', () => {
-  const sentence = /Not given by this version: ([\d, ]+)\./.exec(textBelow(DOCUMENT, '## Close codes').replaceAll('\n', ' '));
+  const text = textBelow(DOCUMENT, '## Close codes').replaceAll('\n', ' ');
+  const sentence = /Not given by this version: ([\d, ]+)\./.exec(text);
   const reserved = sentence[1].split(', ');
   for (const code of closeCodes().reserved) assert.ok(reserved.includes(String(code)), `${code} is not named`);
   for (const { what } of rows) assert.ok(!reserved.includes(what), `${what} has a row`);

@@ -37,7 +37,8 @@ export function closeCodes() {
   };
 }
 
-const matchesIn = (text, ...patterns) => patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name]) => name));
+const matchesIn = (text, ...patterns) => patterns
+  .flatMap((pattern) => [...text.matchAll(pattern)].map(([, name]) => name));
 
 /** The types of the messages that clients send. */
 export function clientMessages() {
