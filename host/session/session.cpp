@@ -297,6 +297,7 @@ json::Value Session::welcome() {
     limits.set("messagesPerFrameMax", settings.messagesPerFrameMax);
     limits.set("subscriptionsMax", settings.subscriptionsMax);
     limits.set("pendingMax", settings.pendingMax);
+    limits.set("batchOpsMax", settings.batchOpsMax);
     json::Value info = json::Value::object();
     info.set("session", id_);
     info.set("user", author_.user);
