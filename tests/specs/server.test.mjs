@@ -204,12 +204,18 @@ test('a server that shuts down', async (t) => {
   // It holds the shutdown open: its session lasts until the server gives up on its close.
   const silent = await Raw.connect(mine.port, { allowHalfOpen: true });
   assert.equal((await silent.upgrade()).status, 101);
-  const http = await Raw.connect(mine.port);
-  http.request('GET', '/readyz');
-  await http.response();
+  // Each on a connection of its own, for an answer is the last one by then; known to the server before.
+  const asked = [['GET', '/readyz', 'Health'], ['POST', realtime, 'Error']];
+  const connections = await Promise.all(asked.map(async () => {
+    const http = await Raw.connect(mine.port);
+    http.request('GET', '/readyz');
+    assert.equal((await http.response()).status, 200);
+    return http;
+  }));
   mine.kill('SIGTERM');
   await silent.closeCode();
-  for (const [method, path, schema] of [['GET', '/readyz', 'Health'], ['POST', realtime, 'Error']]) {
+  for (const [i, [method, path, schema]] of asked.entries()) {
+    const http = connections[i];
     http.request(method, path, { 'Content-Length': '0' });
     const { status, body } = await http.response();
     assert.equal(status, 503, path);
