@@ -51,7 +51,7 @@ async function show(token) {
 
 async function nextRefusal() {
   const at = told++;
-  const isRefusal = /not authenticated: (.*)$/;
+  const isRefusal = /not authenticated: (.*) connection=\S+$/;
   return server.line({
     exec: () => server.lines.map((line) => isRefusal.exec(line)).filter(Boolean)[at],
     toString: () => `refusal ${at}`,
