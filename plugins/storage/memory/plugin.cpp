@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <atomic>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +15,9 @@ namespace syncline::memory {
 namespace {
 
 constexpr std::size_t bytesMaxDefault = 256U << 20;
+
+// The protocol's "storage unavailable".
+constexpr std::uint32_t storageUnavailable = 1003;
 
 /// `64KiB`: the host has checked the form, so that only the range can be wrong here.
 std::size_t sizeOf(std::string_view text) {
@@ -41,8 +46,14 @@ public:
     }
 
     void start() override { store_.emplace(bytesMax_); }
+    void drain() override { draining_ = true; }
 
-    void commit(Appends appends) override { store_->commit(appends); }
+    void commit(Appends appends) override {
+        if (draining_) {
+            throw Refusal(storageUnavailable, "the storage is shutting down").retryAfter(1'000);
+        }
+        store_->commit(appends);
+    }
     void load(std::string_view channel, const Reader& reader) override {
         store_->load(channel, reader);
     }
@@ -63,6 +74,7 @@ public:
 private:
     std::size_t bytesMax_ = bytesMaxDefault;
     std::optional<Store> store_;
+    std::atomic<bool> draining_ = false;
 };
 
 }  // namespace syncline::memory

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a backend comes up: lock, open, check, join the two files, replay.
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
+#include <unordered_map>
 
 #include "backend.h"
 #include "schema.h"
@@ -130,15 +133,22 @@ Result<void> Backend::replay() {
 /// Checks that the row follows what is known of its channels, and folds when there is more in the
 /// journal than may stay in memory: somebody may have lowered the limits.
 Result<void> Backend::replayRow(Row row) {
+    // Blocks of one channel in one row build on each other, as the appends of their commit did.
+    std::unordered_map<std::string_view, std::uint64_t> heads;
     for (const Block& block : row.blocks) {
-        const auto last = lastIndex(block.channel);
-        if (!last) return fail(last.error());
-        if (block.lastIndex > *last && block.firstIndex != *last + 1) {
+        auto head = heads.find(block.channel);
+        if (head == heads.end()) {
+            const auto last = lastIndex(block.channel);
+            if (!last) return fail(last.error());
+            head = heads.emplace(block.channel, *last).first;
+        }
+        if (block.lastIndex > head->second && block.firstIndex != head->second + 1) {
             return fail(journalPath_ + ": channel '" + block.channel + "' goes on at index " +
                         std::to_string(block.firstIndex) + ", but the storage has it up to " +
-                        std::to_string(*last) +
+                        std::to_string(head->second) +
                         ": a file was changed; restore both files of the storage, or a backup");
         }
+        head->second = std::max(head->second, block.lastIndex);
     }
     unfolded_.add(std::move(row));
     const Unfolded::Size size = unfolded_.size();
