@@ -86,6 +86,16 @@ TEST_F(SqliteFiles, EverythingIsThereAfterARestartWithoutADrain) {
     }
 }
 
+TEST_F(SqliteFiles, AppendsThatBuildOnEachOtherInOneCommitAreReplayed) {
+    {
+        auto storage = open();
+        Addition both[] = {{"a", 0, {"1", "2"}}, {"b", 0, {"b1"}}, {"a", 2, {"3"}}};
+        expectOk(storage->commit(both));
+    }
+    auto storage = open();
+    EXPECT_THAT(bodies(loaded(*storage, "a").entries), ElementsAre("1", "2", "3"));
+}
+
 TEST_F(SqliteFiles, WhatACrashMayHaveLostIsAMatterOfTheUseThatCrashed) {
     for (const char* before : {"full", "relaxed", "none"}) {
         for (const char* after : {"full", "relaxed", "none"}) {
