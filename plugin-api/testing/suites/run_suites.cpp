@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -47,6 +49,15 @@ Options parse(int argc, char** argv) {
     return options;
 }
 
+/// `subjects/echo.subject.json` is about `echo`.
+std::string testNameOf(const std::filesystem::path& subject) {
+    std::string name = subject.filename().string();
+    name.resize(std::min(name.find('.'), name.size()));
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    return name;
+}
+
 Subject subjectOf(const Options& options) {
     Json description = Json::Object();
     std::string name = options.component;
@@ -56,7 +67,7 @@ Subject subjectOf(const Options& options) {
         std::stringstream text;
         text << stream.rdbuf();
         description = Json::parse(text.str());
-        if (name.empty()) name = std::filesystem::path(options.subject).stem().string();
+        if (name.empty()) name = testNameOf(options.subject);
     }
     if (!options.component.empty()) description["component"] = options.component;
     Subject subject = Subject::read(name, options.library, description);
