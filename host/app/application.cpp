@@ -166,6 +166,11 @@ struct Executor {
         return ExitCode::fine;
     }
 
+    ExitCode operator()(const TokenMakeCommand& command) const { return app::execute(command); }
+    ExitCode operator()(const TokenCheckCommand& command) const { return app::execute(command); }
+    ExitCode operator()(const TokenKeyCommand& command) const { return app::execute(command); }
+    ExitCode operator()(const TokenPublicCommand& command) const { return app::execute(command); }
+
     ExitCode operator()(const Ended& ended) const { return ended.code; }
 };
 

@@ -20,9 +20,11 @@ constexpr const char* kExamples =
     "  syncline check --config my.yaml                say everything that is wrong, start nothing\n"
     "  syncline plugin list --config my.yaml          what may be named behind 'use:'\n"
     "  syncline plugin inspect plugins/libecho.so     read a plugin without running it\n"
+    "  syncline token make --user ann --secret-file s make a token to try things out with\n"
     "\n"
     "Signals: SIGTERM or SIGINT shuts down in order, a second one at once.\n"
-    "Exit codes: 0 fine, 1 wrong arguments, 2 configuration, 3 plugin, 4 environment.";
+    "Exit codes: 0 fine, 1 wrong arguments, 2 configuration, 3 plugin, 4 environment, 5 a token "
+    "that is not good.";
 
 void addConfigOption(CLI::App& command, std::string& file) {
     command.add_option("-c,--config", file, "The YAML file that wires the server")
@@ -53,6 +55,8 @@ Command parseCommandLine(const std::vector<std::string>& arguments) {
     inspect->add_option("file", pluginFile, "The shared library")->required();
     CLI::App* version = app.add_subcommand("version", "Print the version of server and plugin ABI");
 
+    const TokenCommandLine token(app);
+
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
         app.parse(reversed);
@@ -65,6 +69,10 @@ Command parseCommandLine(const std::vector<std::string>& arguments) {
     if (list->parsed()) return PluginListCommand{configFile};
     if (inspect->parsed()) return PluginInspectCommand{pluginFile};
     if (version->parsed()) return VersionCommand{};
+    if (token.make->parsed()) return token.makeCommand;
+    if (token.check->parsed()) return token.checkCommand;
+    if (token.key->parsed()) return token.keyCommand;
+    if (token.publicKeys->parsed()) return token.publicCommand;
     return Ended{ExitCode::usage};
 }
 

@@ -5,16 +5,10 @@
 #include <variant>
 #include <vector>
 
-namespace syncline::app {
+#include "app/exit_code.h"
+#include "app/token_command.h"
 
-/// What the process ends with.
-enum class ExitCode : int {
-    fine = 0,
-    usage = 1,
-    config = 2,
-    plugin = 3,
-    environment = 4,  ///< a port taken, a database unreachable, a folder not writable
-};
+namespace syncline::app {
 
 struct RunCommand {
     std::string configFile;
@@ -39,8 +33,9 @@ struct Ended {
     ExitCode code = ExitCode::fine;
 };
 
-using Command = std::variant<RunCommand, CheckCommand, PluginListCommand, PluginInspectCommand,
-                             VersionCommand, Ended>;
+using Command =
+    std::variant<RunCommand, CheckCommand, PluginListCommand, PluginInspectCommand, VersionCommand,
+                 TokenMakeCommand, TokenCheckCommand, TokenKeyCommand, TokenPublicCommand, Ended>;
 
 /// Reads the arguments; prints help and errors itself.
 Command parseCommandLine(const std::vector<std::string>& arguments);

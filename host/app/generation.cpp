@@ -12,6 +12,7 @@ namespace syncline::app {
 namespace {
 
 constexpr const char* kDefaultPipeline = "default";
+constexpr std::string_view kEventPrefix = "event.";
 
 const settings::ComponentInfo* findInfo(const PluginSet& plugins, std::string_view kind,
                                         std::string_view name) {
@@ -28,6 +29,7 @@ const settings::ComponentInfo* findInfo(const PluginSet& plugins, std::string_vi
 Generation::Generation(const settings::Settings& settings, PluginSet& plugins, InstanceMaker& maker)
     : maker_(maker) {
     buildPipelines(settings, plugins);
+    buildEventPipelines(settings);
     buildAuth(settings);
     buildConflicts(settings, plugins);
 }
@@ -86,14 +88,30 @@ void Generation::buildPipelines(const settings::Settings& settings, PluginSet& p
     }
 }
 
+void Generation::buildEventPipelines(const settings::Settings& settings) {
+    for (const auto& [type, stages] : settings.pipelines) {
+        if (!type.starts_with(kEventPrefix)) continue;
+        pipeline::Pipeline pipeline;
+        pipeline.type = type;
+        for (const settings::StageSettings& stage : stages) {
+            pipeline.steps.push_back(
+                stepFor(stage.component, type + "." + stage.component.name, stage.timeoutMs));
+        }
+        if (pipeline.steps.empty()) continue;
+        pipelines_.addEvent(type.substr(kEventPrefix.size()), std::move(pipeline));
+    }
+}
+
 void Generation::addPipeline(const settings::Settings& settings, PluginSet& /*plugins*/,
                              const settings::ComponentInfo& handler) {
     pipeline::Pipeline pipeline;
     pipeline.type = handler.name;
     pipeline.opensSession = handler.opensSession;
     pipeline.carriesOps = handler.carriesOps;
+    pipeline.carriesBatches = handler.carriesBatches;
     pipeline.subscribes = handler.subscribes;
     pipeline.readsSnapshot = handler.readsSnapshot;
+    pipeline.readsHistory = handler.readsHistory;
     pipeline.steps = defaultSteps_;
     const auto written = settings.pipelines.find(handler.name);
     bool named = false;
@@ -131,7 +149,8 @@ void Generation::buildAuth(const settings::Settings& settings) {
             chains_.emplace(listener.name, std::make_unique<session::AuthChain>(std::move(chain)))
                 .first->second;
         policies_.emplace(listener.name,
-                          gateway::ListenerPolicy{listener.name, listener.origins, placed.get()});
+                          gateway::ListenerPolicy{listener.name, listener.origins, listener.cookie,
+                                                  placed.get(), listener.api, listener.admin});
     }
 }
 

@@ -43,9 +43,12 @@ public:
     /// No new work from here on.
     void drain();
 
+    const std::vector<std::unique_ptr<bridge::Instance>>& instances() const { return instances_; }
+
 private:
     pipeline::Stage& stageFor(const settings::ComponentUse& use, const std::string& name);
     void buildPipelines(const settings::Settings& settings, PluginSet& plugins);
+    void buildEventPipelines(const settings::Settings& settings);
     void addPipeline(const settings::Settings& settings, PluginSet& plugins,
                      const settings::ComponentInfo& handler);
     pipeline::Step stepFor(const settings::ComponentUse& use, const std::string& name,

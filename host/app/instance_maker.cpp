@@ -19,8 +19,10 @@ bridge::ComponentTraits traitsOf(const loading::ComponentManifest& manifest,
     traits.asksAlways = manifest.flags.asksAlways;
     traits.opensSession = manifest.flags.opensSession;
     traits.carriesOps = manifest.flags.carriesOps;
+    traits.carriesBatches = manifest.flags.carriesBatches;
     traits.subscribes = manifest.flags.subscribes;
     traits.readsSnapshot = manifest.flags.readsSnapshot;
+    traits.readsHistory = manifest.flags.readsHistory;
     return traits;
 }
 

@@ -17,6 +17,7 @@ json::Value flagsOf(const loading::ComponentFlags& flags) {
     const std::pair<bool, const char*> all[] = {
         {flags.opensSession, "opens_session"},
         {flags.carriesOps, "carries_ops"},
+        {flags.carriesBatches, "carries_batches"},
         {flags.subscribes, "subscribes"},
         {flags.readsSnapshot, "reads_snapshot"},
         {flags.readsHistory, "reads_history"},

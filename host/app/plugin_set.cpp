@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "bridge/host_tables.h"
+#include "channel/event_sink.h"
 
 namespace syncline::app {
 
@@ -45,6 +46,7 @@ settings::ComponentInfo infoOf(const loading::Manifest& manifest,
     info.documentation = component.description;
     info.opensSession = component.flags.opensSession;
     info.carriesOps = component.flags.carriesOps;
+    info.carriesBatches = component.flags.carriesBatches;
     info.subscribes = component.flags.subscribes;
     info.readsSnapshot = component.flags.readsSnapshot;
     info.readsHistory = component.flags.readsHistory;
@@ -89,6 +91,10 @@ const loading::FoundPlugin& PluginSet::pluginOf(const std::string& id) const {
         if (plugin.manifest.id == id) return plugin;
     }
     throw std::logic_error("no plugin '" + id + "' was found");
+}
+
+std::vector<std::string> PluginSet::events() const {
+    return {channel::kEventNames.begin(), channel::kEventNames.end()};
 }
 
 const loading::ComponentManifest& PluginSet::manifest(const std::string& plugin,

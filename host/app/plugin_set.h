@@ -20,6 +20,8 @@ public:
 
     const std::vector<settings::ComponentInfo>& components() const override { return components_; }
 
+    std::vector<std::string> events() const override;
+
     /// Files that were not taken, and why.
     const std::vector<loading::PluginError>& refused() const { return refused_; }
 

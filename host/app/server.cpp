@@ -40,6 +40,9 @@ net::ReactorLimits limitsOf(const settings::Settings& settings) {
     net::ReactorLimits limits;
     limits.inboxTasksMax = toSize(settings.limits.inboxTasksMax);
     limits.outboxBytesMax = toSize(settings.limits.outboxBytesMax);
+    // Updates for all must not take the room of an answer: who gets none is closed.
+    limits.outboxBytesKept = limits.outboxBytesMax / 8;
+    limits.socketBytesMax = toSize(settings.limits.socketBytesMax);
     limits.outboxBytesLow = limits.outboxBytesMax / 4;
     return limits;
 }
@@ -55,8 +58,40 @@ session::SessionSettings sessionSettingsOf(const settings::Settings& settings) {
     session.subscriptionsMax = toSize(settings.limits.subscriptionsMax);
     session.pendingMax = toSize(settings.limits.pendingPerConnectionMax);
     session.messageBytesMax = toSize(settings.limits.messageBytesMax);
+    // Like a record, a signal goes out in one frame.
+    session.signalBytesMax =
+        toSize(std::min(settings.limits.signalBytesMax, settings.limits.outboxBytesMax / 2));
+    session.answerBytesMax = toSize(settings.limits.answerBytesMax);
+    session.batchOpsMax = toSize(settings.limits.batchOpsMax);
     session.catchUpRoomBytes = toSize(settings.limits.outboxBytesMax) / 2;
     return session;
+}
+
+gateway::ApiSettings apiSettingsOf(const settings::Settings& settings) {
+    gateway::ApiSettings api;
+    api.deadlineMs = settings.api.deadlineMs;
+    api.messagesMax = toSize(settings.api.messagesMax);
+    api.depthMax = toSize(settings.limits.depthMax);
+    api.cursorsMax = toSize(settings.api.cursorsMax);
+    api.responseBytesMax = toSize(settings.api.responseBytesMax);
+    api.opsMax = toSize(settings.api.opsMax);
+    api.eventChannelsMax = toSize(settings.api.eventChannelsMax);
+    api.eventRetryMs = settings.api.eventRetryMs;
+    api.ticketLifeMs = settings.api.ticketLifeMs;
+    api.ticketsMax = toSize(settings.api.ticketsMax);
+    return api;
+}
+
+channel::SlowConsumer slowConsumerOf(settings::SlowConsumer policy) {
+    switch (policy) {
+        case settings::SlowConsumer::recover:
+            return channel::SlowConsumer::recover;
+        case settings::SlowConsumer::conflate:
+            return channel::SlowConsumer::conflate;
+        case settings::SlowConsumer::disconnect:
+            return channel::SlowConsumer::disconnect;
+    }
+    return channel::SlowConsumer::recover;
 }
 
 gateway::GatewaySettings gatewaySettingsOf(const settings::Settings& settings) {
@@ -68,6 +103,7 @@ gateway::GatewaySettings gatewaySettingsOf(const settings::Settings& settings) {
     gateway.headerMs = settings.timeouts.headerMs;
     gateway.bodyMs = settings.timeouts.bodyMs;
     gateway.idleMs = settings.timeouts.idleMs;
+    gateway.api = apiSettingsOf(settings);
     return gateway;
 }
 
@@ -84,7 +120,9 @@ Server::Server(const settings::Settings& settings, PluginSet& plugins,
       maker_(plugins, runtime_),
       sessionSettings_(sessionSettingsOf(settings)),
       gatewaySettings_(gatewaySettingsOf(settings)),
-      gateway_{gatewaySettings_, *this, *this},
+      api_(gatewaySettings_.api, runtime_.shardCount(), clock_, random_),
+      overview_({toSize(settings.limits.metricSeriesMax), toSize(settings.limits.statsItemsMax)}),
+      gateway_{gatewaySettings_, *this, *this, api_, &overview_},
       startedMs_(clock_.steadyMs()) {
     makeShards(settings);
     generation_ = std::make_unique<Generation>(settings, plugins, maker_);
@@ -93,6 +131,7 @@ Server::Server(const settings::Settings& settings, PluginSet& plugins,
     makeContexts(settings);
     makeListeners(settings);
     makeWatchdog(settings);
+    makeOverview();
 }
 
 Server::~Server() {
@@ -116,6 +155,11 @@ void Server::makeShards(const settings::Settings& settings) {
     for (std::size_t i = 0; i < runtime_.shardCount(); ++i) {
         auto shard = std::make_unique<Shard>();
         shard->reactor = std::make_unique<net::Reactor>(i, clock_, budget_, limitsOf(settings));
+        shard->events = std::make_unique<session::ShardEvents>(
+            *shard->reactor,
+            session::ShardEvents::Limits{toSize(settings.limits.eventsMax),
+                                         toSize(settings.limits.eventsUnderWayMax)},
+            log_);
         shards_.push_back(std::move(shard));
         runtime_.seat(i, *shards_[i]->reactor, nullptr);
     }
@@ -138,13 +182,15 @@ void Server::makeDirectory(const settings::Settings& settings) {
     channel::DirectorySettings directory;
     for (const auto& shard : shards_) {
         directory.shards.push_back({shard->reactor.get(), &shard->topics});
+        directory.events.push_back(shard->events.get());
     }
     for (const auto& [name, storage] : storages_) directory.storages.emplace(name, storage.get());
     directory.broker = broker_.get();
     for (const settings::ChannelRule& rule : settings.channels) {
         directory.channels.push_back(
             {rule.match, rule.storage, static_cast<std::uint64_t>(rule.history.opsMax),
-             static_cast<std::uint64_t>(rule.history.bytesMax), rule.history.ageMs});
+             static_cast<std::uint64_t>(rule.history.bytesMax), rule.history.ageMs,
+             slowConsumerOf(rule.slowConsumer), rule.presence});
     }
     directory.conflicts = generation_->conflicts();
     directory.clock = &clock_;
@@ -156,8 +202,21 @@ void Server::makeDirectory(const settings::Settings& settings) {
     directory.queueBytesMax = toSize(settings.commit.queueBytesMax);
     directory.recordBytesMax = toSize(settings.limits.recordBytesMax);
     directory.stampsMax = toSize(settings.limits.stampsMax);
+    directory.patchStepsMax = toSize(settings.limits.patchStepsMax);
+    directory.batchOpsMax = toSize(settings.limits.batchOpsMax);
+    // Its update is one message, which must fit an outbox that is half full.
+    directory.batchBytesMax =
+        std::min(toSize(settings.limits.batchBytesMax), toSize(settings.limits.outboxBytesMax) / 2);
+    directory.depthMax = toSize(settings.limits.depthMax);
     directory.outcomesMax = toSize(settings.streams.outcomesMax);
+    directory.keysMax = toSize(settings.streams.keysMax);
     directory.streamAgeMsMax = settings.streams.ageMs;
+    directory.catchUpBytesMax = toSize(settings.limits.catchUpTotalBytesMax);
+    directory.signalQueueBytesMax = toSize(settings.limits.signalQueueBytesMax);
+    directory.presenceMembersMax = toSize(settings.limits.presenceMembersMax);
+    directory.presenceStateBytesMax = toSize(settings.limits.presenceStateBytesMax);
+    directory.presenceBytesMax = toSize(settings.limits.presenceTotalBytesMax);
+    directory.presenceGraceMs = settings.timeouts.presenceMs;
     // A frame of a snapshot must fit an outbox that is half full.
     directory.catchUpFrameBytesMax =
         std::min(directory.catchUpFrameBytesMax, toSize(settings.limits.outboxBytesMax) / 4);
@@ -166,10 +225,15 @@ void Server::makeDirectory(const settings::Settings& settings) {
 }
 
 void Server::makeContexts(const settings::Settings& /*settings*/) {
+    std::vector<broadcast::UserSignals::Seat> seats;
+    for (const auto& shard : shards_) seats.push_back({shard->reactor.get(), &shard->users});
+    userSignals_ = std::make_unique<broadcast::UserSignals>(std::move(seats));
     for (std::size_t i = 0; i < shards_.size(); ++i) {
         Shard& shard = *shards_[i];
         shard.runner = std::make_unique<pipeline::Runner>(*shard.reactor, kCallsMax,
-                                                          generation_->pipelines().meters.size());
+                                                          generation_->pipelines().meters.size(),
+                                                          generation_->pipelines().count());
+        shard.events->serve(*shard.runner, generation_->pipelines());
         runtime_.seat(i, *shard.reactor, shard.runner.get());
         shard.context.reset(new session::ShardContext{*shard.reactor,
                                                       *shard.runner,
@@ -182,7 +246,10 @@ void Server::makeContexts(const settings::Settings& /*settings*/) {
                                                       sessionSettings_,
                                                       log_,
                                                       {},
-                                                      0});
+                                                      0,
+                                                      &shard.users,
+                                                      userSignals_.get(),
+                                                      shard.events.get()});
     }
 }
 
@@ -221,6 +288,26 @@ void Server::makeWatchdog(const settings::Settings& settings) {
     }
     watchdog_ =
         std::make_unique<Watchdog>(clock_, settings.server.watchdogMs, std::move(subjects), log_);
+}
+
+void Server::makeOverview() {
+    for (const auto& shard : shards_) {
+        overview_.shards.push_back(
+            {shard->reactor.get(), shard->runner.get(), shard->context.get(), shard->events.get()});
+    }
+    for (const auto& instance : instances_) overview_.instances.push_back(instance.get());
+    for (const auto& instance : generation_->instances()) {
+        overview_.instances.push_back(instance.get());
+    }
+    for (const auto& [name, listener] : listeners_) {
+        overview_.listeners.emplace_back(name, listener.get());
+    }
+    overview_.pipelines = &generation_->pipelines();
+    overview_.directory = directory_.get();
+    overview_.outboxes = &budget_;
+    overview_.connections = &connections_;
+    overview_.watchdog = watchdog_.get();
+    overview_.server = this;
 }
 
 // ---- Starting ----------------------------------------------------------------------------------
@@ -293,9 +380,11 @@ void Server::stop() {
         return lastCommit.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
     });
     sayGoodbye(deadlineMs);
+    waitUntil(deadlineMs, [this] { return eventsLeft() == 0; });
     generation_->drain();
     onEachShard([this](Shard& shard) {
         shard.reactor->closeAll();
+        shard.events->stop();
         generation_->closeShard(shard.reactor->index());
         for (const auto& instance : std::views::reverse(instances_)) {
             instance->closeShard(shard.reactor->index());
@@ -343,7 +432,9 @@ bool Server::waitUntil(std::int64_t deadlineMs, const std::function<bool()>& don
 
 std::size_t Server::callsUnderWay() {
     std::atomic<std::size_t> calls{0};
-    onEachShard([&](Shard& shard) { calls += shard.runner->underWay(); });
+    // Nobody waits for what events come to.
+    onEachShard(
+        [&](Shard& shard) { calls += shard.runner->underWay() - shard.events->underWay(); });
     return calls;
 }
 
@@ -351,6 +442,13 @@ std::size_t Server::sessionsOpen() {
     std::atomic<std::size_t> sessions{0};
     onEachShard([&](Shard& shard) { sessions += shard.context->sessions.size(); });
     return sessions;
+}
+
+std::size_t Server::eventsLeft() {
+    std::atomic<std::size_t> events{0};
+    onEachShard(
+        [&](Shard& shard) { events += shard.events->waiting() + shard.events->underWay(); });
+    return events;
 }
 
 // ---- Telling -----------------------------------------------------------------------------------

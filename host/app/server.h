@@ -12,12 +12,14 @@
 #include <vector>
 
 #include "app/generation.h"
+#include "app/overview.h"
 #include "app/plugin_set.h"
 #include "app/watchdog.h"
 #include "bridge/broker_adapter.h"
 #include "bridge/runtime.h"
 #include "bridge/storage_adapter.h"
 #include "broadcast/topic_index.h"
+#include "broadcast/user_signals.h"
 #include "channel/directory.h"
 #include "core/clock.h"
 #include "core/ids.h"
@@ -28,6 +30,7 @@
 #include "session/client_registry.h"
 #include "session/session_settings.h"
 #include "session/shard_context.h"
+#include "session/shard_events.h"
 #include "settings/settings.h"
 
 namespace syncline::app {
@@ -65,7 +68,9 @@ private:
     struct Shard {
         std::unique_ptr<net::Reactor> reactor;
         broadcast::TopicIndex topics;
+        broadcast::TopicIndex users;
         std::unique_ptr<pipeline::Runner> runner;
+        std::unique_ptr<session::ShardEvents> events;
         std::unique_ptr<session::ShardContext> context;
         std::thread thread;
     };
@@ -84,11 +89,13 @@ private:
     void makeContexts(const settings::Settings& settings);
     void makeListeners(const settings::Settings& settings);
     void makeWatchdog(const settings::Settings& settings);
+    void makeOverview();
     void openShards();
     void onEachShard(const std::function<void(Shard&)>& task);
     bool waitUntil(std::int64_t deadlineMs, const std::function<bool()>& done) const;
     std::size_t callsUnderWay();
     std::size_t sessionsOpen();
+    std::size_t eventsLeft();
     void sayGoodbye(std::int64_t deadlineMs);
 
     const std::int64_t drainTimeoutMs_;
@@ -108,7 +115,10 @@ private:
     session::SessionSettings sessionSettings_;
     gateway::GatewaySettings gatewaySettings_;
     std::vector<std::unique_ptr<Shard>> shards_;
+    std::unique_ptr<broadcast::UserSignals> userSignals_;
     std::unique_ptr<channel::Directory> directory_;
+    gateway::Api api_;
+    Overview overview_;
     gateway::Gateway gateway_;
     std::vector<std::pair<std::string, std::unique_ptr<net::Listener>>> listeners_;
     std::unique_ptr<Watchdog> watchdog_;

@@ -37,11 +37,14 @@ std::optional<std::string> Watchdog::trouble() const {
 void Watchdog::look() {
     const std::lock_guard lock(mutex_);
     const std::int64_t now = clock_.steadyMs();
+    std::size_t stalled = 0;
     for (std::size_t i = 0; i < watches_.size(); ++i) {
         Watch& watch = watches_[i];
         const std::int64_t started = watch.subject.tickStartedMs();
         const bool stuck = started != 0 && now - started > limitMs_;
+        if (stuck) ++stalled;
         if (stuck && watch.stuckSinceMs == 0) {
+            stalls_.fetch_add(1, std::memory_order_relaxed);
             watch.where = watch.subject.whereabouts();
             log_->error("shard {} has stood still for {} ms in {}", i, now - started, watch.where);
         }
@@ -51,6 +54,7 @@ void Watchdog::look() {
         }
         watch.stuckSinceMs = stuck ? started : 0;
     }
+    stalled_.store(stalled, std::memory_order_relaxed);
 }
 
 void Watchdog::run() {

@@ -3,7 +3,9 @@
 
 #include <spdlog/logger.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,6 +39,10 @@ public:
     /// Which shard stands still and why; nothing when all go on. [any thread]
     std::optional<std::string> trouble() const;
 
+    /// How many shards stand still now, and how often one began to. [any thread]
+    std::size_t stalled() const { return stalled_.load(std::memory_order_relaxed); }
+    std::uint64_t stalls() const { return stalls_.load(std::memory_order_relaxed); }
+
     /// One look at every shard; the thread does it a few times per limit.
     void look();
 
@@ -56,6 +62,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable ended_;
     bool ending_ = false;
+    std::atomic<std::size_t> stalled_{0};
+    std::atomic<std::uint64_t> stalls_{0};
     std::thread thread_;
 };
 

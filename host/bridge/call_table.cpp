@@ -56,6 +56,11 @@ syncline_text address(const syncline_host* host, syncline_call call) noexcept {
                    [](RunningCall& running) { return toText(running.address()); });
 }
 
+std::uint64_t connection(const syncline_host* host, syncline_call call) noexcept {
+    return reading(host, call, std::uint64_t{0},
+                   [](RunningCall& running) { return running.connection(); });
+}
+
 std::int64_t deadlineMs(const syncline_host* host, syncline_call call) noexcept {
     return reading(host, call, std::int64_t{0},
                    [](RunningCall& running) { return running.deadlineMs(); });
@@ -104,7 +109,7 @@ void complete(const syncline_host* host, syncline_call call, syncline_outcome ou
 }  // namespace
 
 const syncline_call_table kCallTable = {sizeof(syncline_call_table),
-                                        0,
+                                        1,
                                         &message,
                                         &principal,
                                         &type,
@@ -114,6 +119,7 @@ const syncline_call_table kCallTable = {sizeof(syncline_call_table),
                                         &deadlineMs,
                                         &reply,
                                         &fail,
-                                        &complete};
+                                        &complete,
+                                        &connection};
 
 }  // namespace syncline::bridge

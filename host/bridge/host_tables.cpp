@@ -7,7 +7,7 @@ namespace syncline::bridge {
 
 namespace {
 
-const std::array<OfferedTable, 11> kTables = {{
+const std::array<OfferedTable, 12> kTables = {{
     {SYNCLINE_VALUE_TABLE, 0, &kValueTable},
     {SYNCLINE_BUILDER_TABLE, 0, &kBuilderTable},
     {SYNCLINE_LOG_TABLE, 0, &kLogTable},
@@ -15,10 +15,11 @@ const std::array<OfferedTable, 11> kTables = {{
     {SYNCLINE_RANDOM_TABLE, 0, &kRandomTable},
     {SYNCLINE_METRICS_TABLE, 0, &kMetricsTable},
     {SYNCLINE_HEALTH_TABLE, 0, &kHealthTable},
-    {SYNCLINE_CALL_TABLE, 0, &kCallTable},
+    {SYNCLINE_CALL_TABLE, 1, &kCallTable},
     {SYNCLINE_AUTH_TABLE, 0, &kAuthTable},
-    {SYNCLINE_SESSION_TABLE, 0, &kSessionTable},
-    {SYNCLINE_CHANNEL_TABLE, 0, &kChannelTable},
+    {SYNCLINE_SESSION_TABLE, 1, &kSessionTable},
+    {SYNCLINE_CHANNEL_TABLE, 1, &kChannelTable},
+    {SYNCLINE_BROADCAST_TABLE, 0, &kBroadcastTable},
 }};
 
 }  // namespace

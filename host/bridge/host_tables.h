@@ -33,5 +33,6 @@ extern const syncline_call_table kCallTable;
 extern const syncline_auth_table kAuthTable;
 extern const syncline_session_table kSessionTable;
 extern const syncline_channel_table kChannelTable;
+extern const syncline_broadcast_table kBroadcastTable;
 
 }  // namespace syncline::bridge

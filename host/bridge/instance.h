@@ -66,9 +66,11 @@ public:
     const std::string& name() const { return traits_.instance; }
     const char* publicName() const { return publicName_; }  ///< lives for ever
     Conduct& conduct() { return *conduct_; }
+    const Conduct& conduct() const { return *conduct_; }
     const std::shared_ptr<Conduct>& sharedConduct() const { return conduct_; }
     core::WorkerPool& pool() { return pool_; }
     InstanceCounters& counters() { return counters_; }
+    const InstanceCounters& counters() const { return counters_; }
 
     void* self() const { return self_; }
     void* shardState(std::size_t shard) const {

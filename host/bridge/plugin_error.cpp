@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "json/utf8.h"
+#include "json/write.h"
 
 namespace syncline::bridge {
 
@@ -25,6 +26,14 @@ std::string textOf(const char* bytes, std::size_t capacity) {
     if (text.size() - valid >= kSequenceMax) return "the plugin's reason is not UTF-8";
     text.resize(valid);
     return text;
+}
+
+/// What the sender of a message is told about the place of the mistake.
+std::string detailOf(const std::string& pointer) {
+    if (pointer.empty()) return {};
+    std::string detail = R"({"pointer":)";
+    json::writeString(pointer, detail);
+    return detail + "}";
 }
 
 }  // namespace
@@ -55,11 +64,8 @@ core::Error toError(const syncline_error& error, core::Code fallback) {
         result.retryAfterMs = error.retry_after_ms;
         return result;
     }
-    return {static_cast<core::Code>(error.code),
-            reasonOf(error),
-            error.retry != 0,
-            error.retry_after_ms,
-            {}};
+    return {static_cast<core::Code>(error.code), reasonOf(error), error.retry != 0,
+            error.retry_after_ms, detailOf(pointerOf(error))};
 }
 
 void fillError(syncline_error* to, const core::Error& error) noexcept {

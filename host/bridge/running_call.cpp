@@ -7,10 +7,25 @@
 #include "bridge/handler_stage.h"
 #include "bridge/plugin_error.h"
 #include "bridge/thread_state.h"
+#include "json/write.h"
 #include "pipeline/caller.h"
 #include "session/session.h"
 
 namespace syncline::bridge {
+
+namespace {
+
+observe::LogContext contextOf(const pipeline::Call& call) {
+    observe::LogContext context;
+    call.caller->describe(context);
+    const json::Value& id = call.message.id;
+    if (id.isString()) context.message = id.asString();
+    if (id.isNumber()) context.message = json::toText(id);
+    if (!call.message.traceparent.empty()) context.traceparent = call.message.traceparent;
+    return context;
+}
+
+}  // namespace
 
 CallCopy CallCopy::of(std::size_t shard, const pipeline::Call& call) {
     CallCopy copy;
@@ -19,11 +34,13 @@ CallCopy CallCopy::of(std::size_t shard, const pipeline::Call& call) {
     copy.channel = call.message.channel;
     copy.transport = call.caller->transport();
     copy.address = call.caller->address();
+    copy.connection = call.caller->connection();
     copy.message = call.message.body.clone();
     if (const pipeline::Principal* principal = call.caller->principal()) {
         copy.principal = principal->document.clone();
     }
     copy.deadlineMs = call.deadlineMs;
+    copy.about = contextOf(call);
     return copy;
 }
 
@@ -64,6 +81,14 @@ RunningCall* RunningCall::current(const syncline_host* host, syncline_call call)
     const bool same = running != nullptr && running->packed() == call &&
                       &running->instance_ == &Instance::of(host);
     return same ? running : nullptr;
+}
+
+void RunningCall::describe(observe::LogContext& context) const {
+    if (copy_ != nullptr) {
+        context = copy_->about;
+    } else if (const pipeline::Call* call = live()) {
+        context = contextOf(*call);
+    }
 }
 
 pipeline::Call* RunningCall::live() const {
@@ -108,6 +133,12 @@ std::string_view RunningCall::address() const {
     return call == nullptr ? std::string_view() : call->caller->address();
 }
 
+std::uint64_t RunningCall::connection() const {
+    if (copy_ != nullptr) return copy_->connection;
+    const pipeline::Call* call = live();
+    return call == nullptr ? 0 : call->caller->connection();
+}
+
 std::int64_t RunningCall::deadlineMs() const {
     const std::int64_t now = instance_.runtime().clock().steadyMs();
     if (copy_ != nullptr) return std::max<std::int64_t>(0, copy_->deadlineMs - now);
@@ -139,8 +170,9 @@ void RunningCall::complete(pipeline::Outcome outcome) {
 
 session::Session* RunningCall::session() const {
     const pipeline::Call* call = live();
-    // Every sender of this server is a session: nothing else implements pipeline::Caller.
-    return call == nullptr ? nullptr : static_cast<session::Session*>(call->caller);
+    // Every client is a session: nothing else that implements pipeline::Caller says that it is one.
+    const bool client = call != nullptr && call->caller->isClient();
+    return client ? static_cast<session::Session*>(call->caller) : nullptr;
 }
 
 core::Result<void> RunningCall::submit(const json::Value& op) {
@@ -149,14 +181,30 @@ core::Result<void> RunningCall::submit(const json::Value& op) {
     return {};
 }
 
+void RunningCall::submitBatch(const json::Value& message, std::string_view type, bool isAtomic) {
+    batch_.emplace();
+    batch_->type = type;
+    batch_->isAtomic = isAtomic;
+    if (&message != &message_) batch_->message = message.clone();
+}
+
+RunningCall::Settled RunningCall::startBatch(pipeline::Call& call) {
+    // A copy: a refusal still looks at the numbers in the call's own.
+    json::Value message = batch_->message ? std::move(*batch_->message) : call.message.body.clone();
+    auto submitted =
+        session()->submitBatch(id(), std::move(message), batch_->type, batch_->isAtomic);
+    if (submitted) return {pipeline::Outcome::pending, {}};
+    return {pipeline::Outcome::refused, std::move(submitted.error())};
+}
+
 RunningCall::Settled RunningCall::settleAsked(syncline_outcome outcome) {
     if (outcome != SYNCLINE_PENDING) {
         instance_.conduct().misbehaved("it asked the host to answer, and then did not wait");
     }
     giveBack();
-    if (!submitsMessage_) return {pipeline::Outcome::pending, {}};
-    pipeline::Call* call = live();
+    pipeline::Call* call = submitsMessage_ || batch_ ? live() : nullptr;
     if (call == nullptr) return {pipeline::Outcome::pending, {}};
+    if (batch_) return startBatch(*call);
     auto submitted = session()->submit(id(), call->message.body);
     if (submitted) return {pipeline::Outcome::pending, {}};
     return {pipeline::Outcome::refused, std::move(submitted.error())};

@@ -14,6 +14,7 @@
 #include "bridge/packed_call.h"
 #include "core/error.h"
 #include "json/value.h"
+#include "observe/log_context.h"
 #include "pipeline/call.h"
 #include "pipeline/stage.h"
 
@@ -33,9 +34,11 @@ struct CallCopy {
     std::string channel;
     std::string transport;
     std::string address;
+    std::uint64_t connection = 0;
     json::Value message;
     std::optional<json::Value> principal;
     std::int64_t deadlineMs = 0;
+    observe::LogContext about;
 
     static CallCopy of(std::size_t shard, const pipeline::Call& call);
 };
@@ -47,7 +50,7 @@ struct CallCopy {
 /// meanwhile (a reply that does not fit the sender's outbox closes the session, which cancels its
 /// calls). So on a shard the message moves from the call into here and back; and what would end the
 /// call by the plugin's own word is kept here until then.
-class RunningCall {
+class RunningCall final : private observe::LogSubject {
 public:
     /// On the call's shard.
     RunningCall(HandlerStage& stage, Instance& instance, std::size_t shard, pipeline::Call& call);
@@ -72,6 +75,7 @@ public:
     std::string_view channel();
     std::string_view transport() const;
     std::string_view address() const;
+    std::uint64_t connection() const;
     std::int64_t deadlineMs() const;  ///< left
 
     // What it says.
@@ -88,6 +92,9 @@ public:
     /// `op` goes to the sequencer. The message itself is handed over, which saves a copy, so only
     /// once nobody reads it any more: then settle() submits it.
     core::Result<void> submit(const json::Value& op);
+    /// The same for a batch, whose ops go through stages: other plugins, once this one has
+    /// returned.
+    void submitBatch(const json::Value& message, std::string_view type, bool isAtomic);
     /// Holds a value until the end of the call.
     const json::Value& lend(json::Value value) { return scratch_ = std::move(value); }
 
@@ -99,14 +106,17 @@ public:
     Settled settle(syncline_outcome outcome, const syncline_error& error);
 
 private:
+    void describe(observe::LogContext& context) const override;
     pipeline::Call* live() const;
     FarCall far() const;
     void giveBack();
     Settled settleAsked(syncline_outcome outcome);
+    Settled startBatch(pipeline::Call& call);
 
     HandlerStage& stage_;
     Instance& instance_;
     RunningCall* const outer_;
+    const observe::LogScope scope_{*this};
     const PackedCall address_;
     CallCopy* const copy_;  ///< on a pool; null on a shard
 
@@ -120,6 +130,13 @@ private:
     std::optional<pipeline::Outcome> completion_;
     bool asked_ = false;
     bool submitsMessage_ = false;
+
+    struct BatchQuestion {
+        std::optional<json::Value> message;  ///< absent: the call's own
+        std::string type;
+        bool isAtomic = false;
+    };
+    std::optional<BatchQuestion> batch_;
 };
 
 }  // namespace syncline::bridge

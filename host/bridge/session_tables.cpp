@@ -57,9 +57,28 @@ syncline_status resume(const syncline_host* host, syncline_call call, const sync
                   });
 }
 
+const syncline_value* refresh(const syncline_host* host, syncline_call call,
+                              const syncline_value* principal, syncline_error* error) noexcept {
+    const syncline_value* told = nullptr;
+    asking(host, call, true, error,
+           [&](RunningCall& running, session::Session& session) -> core::Result<void> {
+               if (principal == nullptr) return missingArgument("a principal is needed");
+               auto refreshed = session.refresh(*toValue(principal));
+               if (!refreshed) return core::fail(std::move(refreshed.error()));
+               // With what is replaced, which the handler may have looked at.
+               json::Value lent = json::Value::array();
+               lent.push(std::move(refreshed->told));
+               lent.push(std::move(refreshed->replaced));
+               told = toHandle(&running.lend(std::move(lent))[0]);
+               return {};
+           });
+    return told;
+}
+
 }  // namespace
 
 const syncline_auth_table kAuthTable = {sizeof(syncline_auth_table), 0, &verify};
-const syncline_session_table kSessionTable = {sizeof(syncline_session_table), 0, &open, &resume};
+const syncline_session_table kSessionTable = {sizeof(syncline_session_table), 1, &open, &resume,
+                                              &refresh};
 
 }  // namespace syncline::bridge

@@ -2,6 +2,7 @@
 #include "bridge/strategy_adapter.h"
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -44,7 +45,14 @@ public:
         : question_(question),
           otherwise_(otherwise),
           verdicts_(question.paths.size()),
-          table_{sizeof(syncline_verdicts), this, &give, &builder, &built, &askOtherwise} {}
+          stopped_(question.paths.size()),
+          table_{sizeof(syncline_verdicts),
+                 this,
+                 &give,
+                 &builder,
+                 &built,
+                 &askOtherwise,
+                 &askOtherwiseAt} {}
     Collector(const Collector&) = delete;
     Collector& operator=(const Collector&) = delete;
 
@@ -95,7 +103,9 @@ private:
             self.failure_ = wrong("no known verdict, or none to put");
             return;
         }
-        place->emplace(PathVerdict{*verdict, std::nullopt});
+        place->emplace(PathVerdict{*verdict, std::nullopt, {}});
+        const bool stops = *verdict == Verdict::refuse || *verdict == Verdict::conflict;
+        if (stops) (*place)->places = std::move(self.stopped_[index]);
         if (*verdict == Verdict::put) (*place)->value = toValue(value)->clone();
     }
 
@@ -114,22 +124,60 @@ private:
         std::optional<PathVerdict>* place = self.place(index);
         if (place == nullptr) return;
         if (self.otherwise_ == nullptr) {
-            place->emplace(PathVerdict{Verdict::conflict, std::nullopt});
+            place->emplace(PathVerdict{Verdict::conflict, std::nullopt, {}});
             return;
         }
-        ConflictQuestion narrowed = self.question_;
-        narrowed.paths = self.question_.paths.subspan(index, 1);
-        auto answer = self.otherwise_->decide(narrowed);
-        if (!answer) {
-            self.failure_ = std::move(answer.error());
-        } else {
-            place->emplace(std::move(answer->front()));
+        if (auto answer = self.askAbout(self.question_.paths[index]))
+            place->emplace(std::move(*answer));
+    }
+
+    static syncline_verdict askOtherwiseAt(const syncline_verdicts* verdicts, std::size_t index,
+                                           const syncline_path* place,
+                                           const syncline_value** value) noexcept {
+        Collector& self = of(verdicts);
+        if (index >= self.verdicts_.size() || place == nullptr || value == nullptr) {
+            self.failure_ = wrong("a question about a place of no path");
+            return SYNCLINE_CONFLICT;
         }
+        PathVerdict answer;  // a conflict
+        if (self.otherwise_ != nullptr) {
+            auto asked =
+                self.askAbout({toView(place->path), toValue(place->base), toValue(place->current),
+                               toValue(place->incoming), place->stamp_seq});
+            if (!asked) return SYNCLINE_CONFLICT;
+            answer = std::move(*asked);
+        }
+        switch (answer.verdict) {
+            case Verdict::keep:
+                return SYNCLINE_KEEP;
+            case Verdict::take:
+                return SYNCLINE_TAKE;
+            case Verdict::put:
+                *value = toHandle(&self.put_.emplace_back(std::move(*answer.value)));
+                return SYNCLINE_PUT;
+            case Verdict::refuse:
+            case Verdict::conflict:
+                break;
+        }
+        self.stopped_[index].emplace_back(toView(place->path));
+        return answer.verdict == Verdict::refuse ? SYNCLINE_REFUSE_OP : SYNCLINE_CONFLICT;
+    }
+
+    /// What the next strategy says about one path; nothing, and the failure is noted, if it fails.
+    std::optional<PathVerdict> askAbout(const TouchedPath& path) {
+        ConflictQuestion narrowed = question_;
+        narrowed.paths = {&path, 1};
+        auto answer = otherwise_->decide(narrowed);
+        if (answer) return std::move(answer->front());
+        failure_ = std::move(answer.error());
+        return std::nullopt;
     }
 
     const ConflictQuestion& question_;
     channel::ConflictStrategy* const otherwise_;
     std::vector<std::optional<PathVerdict>> verdicts_;
+    std::vector<std::vector<std::string>> stopped_;  ///< by path: places that must not be
+    std::deque<json::Value> put_;                    ///< lent to the plugin
     std::optional<core::Error> failure_;
     Builder builder_;
     const syncline_verdicts table_;

@@ -70,24 +70,36 @@ void TopicIndex::remove(Membership& membership) {
     if (topic.live == 0) drop(topic);
 }
 
-std::size_t TopicIndex::publish(std::string_view name, const Chunk& chunk) {
+template <class Deliver>
+void TopicIndex::forEach(std::string_view name, Deliver deliver) {
     const auto found = topics_.find(name);
-    if (found == topics_.end()) return 0;
+    if (found == topics_.end()) return;
     Topic& topic = *found->second;
     ++topic.publishing;
     // Those who join while this is delivered have it from their catch-up.
     const std::size_t end = topic.members.size();
-    std::size_t delivered = 0;
-    for (std::size_t i = 0; i < end; ++i) {
-        if (topic.members[i] == nullptr) continue;
-        topic.members[i]->subscriber_->deliver(chunk);
-        ++delivered;
-    }
+    for (std::size_t i = 0; i < end; ++i)
+        if (topic.members[i] != nullptr) deliver(*topic.members[i]->subscriber_);
     if (--topic.publishing == 0) {
         topic.closeGaps();
         if (topic.live == 0) drop(topic);
     }
+}
+
+std::size_t TopicIndex::publish(std::string_view topic, const Chunk& chunk) {
+    std::size_t delivered = 0;
+    forEach(topic, [&](Subscriber& subscriber) {
+        subscriber.deliver(chunk);
+        ++delivered;
+    });
     return delivered;
+}
+
+std::size_t TopicIndex::publish(std::string_view topic, const Signal& signal) {
+    std::size_t taken = 0;
+    forEach(topic,
+            [&](Subscriber& subscriber) { taken += subscriber.deliverSignal(signal) ? 1 : 0; });
+    return taken;
 }
 
 std::size_t TopicIndex::subscribers(std::string_view topic) const {

@@ -51,6 +51,9 @@ public:
     /// Delivers to every subscriber of the topic; answers how many.
     std::size_t publish(std::string_view topic, const Chunk& chunk);
 
+    /// The same for a signal; answers how many took it.
+    std::size_t publish(std::string_view topic, const Signal& signal);
+
     std::size_t subscribers(std::string_view topic) const;
     std::size_t topics() const { return topics_.size(); }
 
@@ -64,6 +67,8 @@ private:
         }
     };
 
+    template <class Deliver>
+    void forEach(std::string_view name, Deliver deliver);
     void drop(const Topic& topic);
 
     // On the heap: memberships point to their topic.

@@ -54,6 +54,10 @@ std::string_view nameOf(CatchUpMode mode) {
             return "reset";
         case CatchUpMode::ahead:
             return "ahead";
+        case CatchUpMode::records:
+            return "records";
+        case CatchUpMode::count_:
+            break;
     }
     return {};
 }
@@ -142,6 +146,32 @@ void fillSnapshot(std::string_view quotedChannel, const CommittedState& state,
         framed(snapshotBody(quotedChannel, state, snapshot.lastRecords, high)));
     catchUp.reached = headOf(state);
     if (snapshot.bytes() <= roomBytes) goLive(quotedChannel, state, catchUp);
+}
+
+bool canConflate(const CommittedState& state, const std::optional<Cursor>& cursor) {
+    // Behind the floor a tombstone may have been forgotten, and with it that a record is gone.
+    return cursor && cursor->epoch == state.epoch && cursor->seq <= state.seq &&
+           cursor->seq >= state.floor;
+}
+
+void fillRecords(std::string_view quotedChannel, const CommittedState& state, const Cursor& cursor,
+                 std::size_t frameBytesMax, std::size_t roomBytes, CatchUp& catchUp) {
+    const std::vector<std::string> chunks = changedChunks(state, cursor.seq, frameBytesMax);
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < chunks.size() && cursor.seq < state.seq; ++i) {
+        std::string body;
+        openMessage(body, "records", quotedChannel);
+        appendMember(body, "from", cursor.seq + 1);
+        appendMember(body, "seq", state.seq);
+        appendSum(body, state.sum);
+        appendRawMember(body, "records", "[" + chunks[i] + "]");
+        appendMember(body, "more", i + 1 < chunks.size());
+        body += '}';
+        bytes += body.size();
+        catchUp.frames.push_back(framed(body));
+    }
+    catchUp.reached = headOf(state);
+    if (bytes <= roomBytes) goLive(quotedChannel, state, catchUp);
 }
 
 }  // namespace syncline::channel

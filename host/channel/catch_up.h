@@ -8,21 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "channel/catch_up_mode.h"
 #include "channel/committed_state.h"
 #include "channel/directory.h"
 #include "channel/snapshot_text.h"
 
 namespace syncline::channel {
-
-/// How a subscriber gets to the head of the channel.
-enum class CatchUpMode {
-    tail,      ///< the updates behind its cursor
-    snapshot,  ///< it has none, or one that the log no longer reaches
-    reset,     ///< its cursor is of another epoch: a snapshot
-    ahead,     ///< its cursor is no point of this history: a snapshot
-};
-
-std::string_view nameOf(CatchUpMode mode);
 
 struct CatchUpPlan {
     CatchUpMode mode = CatchUpMode::snapshot;
@@ -77,6 +68,14 @@ private:
 /// The tail from memory. Live when it reaches the head; then the frame `live` is at the end.
 void fillTail(std::string_view quotedChannel, const CommittedState& state, const Cursor& cursor,
               std::size_t frameBytesMax, std::size_t roomBytes, CatchUp& catchUp);
+
+/// Whether what changed since the cursor is known record by record.
+bool canConflate(const CommittedState& state, const std::optional<Cursor>& cursor);
+
+/// What the records that changed since the cursor now are, as `records`. Live when it fits into the
+/// room.
+void fillRecords(std::string_view quotedChannel, const CommittedState& state, const Cursor& cursor,
+                 std::size_t frameBytesMax, std::size_t roomBytes, CatchUp& catchUp);
 
 /// The whole snapshot. Live when it fits into the room.
 void fillSnapshot(std::string_view quotedChannel, const CommittedState& state,

@@ -38,6 +38,7 @@ core::Result<void> takeCheckpoint(CommittedState& state, Checkpoint checkpoint) 
         core::Result<Stream> stream = decodeStream(item.body);
         if (!id || !stream)
             return core::fail(core::Code::storageUnavailable, "the image of a stream is damaged");
+        if (stream->keyed) ++state.keys;
         state.streams.emplace(*id, std::move(*stream));
     }
     return {};
@@ -71,9 +72,11 @@ void warm(Storage& storage, const LoadSettings& settings, CommittedState& state)
     if (previousSum == state.sum) state.log = std::move(log);
 }
 
-bool applyRecord(CommittedState& state, const Entry& entry, std::size_t stampsMax) {
-    Record& record = state.recordForChange(entry.verdict.key);
-    return applyFromLog(*entry.effect, record, {entry.seq, entry.stream, entry.by}, stampsMax);
+bool applyEffects(CommittedState& state, const Entry& entry, std::size_t stampsMax) {
+    const Mark mark{entry.seq, entry.stream, entry.by};
+    return std::ranges::all_of(entry.effects, [&](const Effect& effect) {
+        return applyFromLog(effect, state.recordForChange(effect.key), mark, stampsMax);
+    });
 }
 
 tl::unexpected<core::Error> naming(const std::string& channel, std::string why) {
@@ -89,16 +92,19 @@ bool replay(CommittedState& state, Entry entry, std::string_view quotedChannel,
             std::size_t stampsMax) {
     if (entry.index != state.index + 1) return false;
     // A stream that starts again was forgotten for its age, after the checkpoint that still has it.
-    if (entry.n == 1) state.streams.erase(entry.stream);
+    if (entry.n == 1) {
+        const auto old = state.streams.find(entry.stream);
+        if (old != state.streams.end()) state.erase(old);
+    }
     if (!entry.stream.isNobody() && entry.n != state.high(entry.stream) + 1) return false;
     if (!entry.epoch.empty()) {
         state.epoch = entry.epoch;
         state.log.clear();
         if (entry.index == 1) state.sum = firstSum(entry.epoch);
     }
-    if (entry.effect) {
+    if (!entry.effects.empty()) {
         if (entry.seq != state.seq + 1 || entry.sum != chainSum(entry, state.sum)) return false;
-        if (!applyRecord(state, entry, stampsMax)) return false;
+        if (!applyEffects(state, entry, stampsMax)) return false;
         std::string update = updateText(quotedChannel, entry);
         state.log.push(entry, state.sum, std::move(update));
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <ranges>
 #include <utility>
 
 #include "channel/undo.h"
@@ -54,6 +55,7 @@ std::string_view ChannelState::userOf(const StreamId& id) const {
 }
 
 Record& ChannelState::change(const std::string& key, Carry carry) {
+    if (trial_) noteForTrial(key);
     const auto [at, fresh] = overlay_.try_emplace(key);
     Record& record = at->second;
     if (!fresh) return record;
@@ -71,32 +73,75 @@ Record& ChannelState::change(const std::string& key, Carry carry) {
     return record;
 }
 
+void ChannelState::beginTrial(const Entry& entry) {
+    trial_.emplace();
+    tried_ = &entry;
+}
+
+void ChannelState::keepTrial() {
+    trial_.reset();
+    tried_ = nullptr;
+}
+
+void ChannelState::noteForTrial(const std::string& key) {
+    const auto [noted, fresh] = trial_->try_emplace(key);
+    if (!fresh) return;
+    if (const auto found = overlay_.find(key); found != overlay_.end())
+        noted->second = found->second.clone();
+}
+
+void ChannelState::takeBackTrial() {
+    for (auto& [key, before] : *trial_) {
+        if (before) {
+            overlay_.insert_or_assign(key, std::move(*before));
+            continue;
+        }
+        if (overlay_.erase(key) != 0 && committed_.find(key) == nullptr) --newRecords_;
+    }
+    keepTrial();
+}
+
 Entry& ChannelState::append(Entry entry) {
     assert(entry.index == index() + 1);
-    if (entry.effect) seqs_.push_back(entry.index);
+    if (!entry.effects.empty()) seqs_.push_back(entry.index);
     if (!entry.stream.isNobody()) streams_[entry.stream].push_back(entry.index);
     return inFlight_.emplace_back(std::move(entry));
 }
 
-std::optional<ChannelState::Overwritten> ChannelState::overwritten(std::uint64_t seq) const {
-    if (seq > committed_.seq) {
-        const std::uint64_t index = seqs_[seq - committed_.seq - 1];
-        const Effect& effect = *inFlight_[index - committed_.index - 1].effect;
-        return Overwritten{effect.previousVersion, effect.undo};
-    }
-    const LogTail::Item* item = committed_.log.find(seq);
-    if (item == nullptr) return std::nullopt;
-    return Overwritten{item->previousVersion, item->undo};
+const Entry* ChannelState::uncommitted(std::uint64_t seq) const {
+    const std::uint64_t place = seq - committed_.seq - 1;
+    if (place >= seqs_.size()) return tried_;
+    return &inFlight_[seqs_[place] - committed_.index - 1];
 }
 
-bool ChannelState::rebuild(const Record& record, std::uint64_t base,
+std::optional<ChannelState::WayBack> ChannelState::wayBack(std::uint64_t seq,
+                                                           std::string_view key) const {
+    if (seq <= committed_.seq) {
+        const LogTail::Overwritten* overwritten = committed_.log.find(seq, key);
+        if (overwritten == nullptr) return std::nullopt;
+        return WayBack{overwritten->previousVersion, {overwritten->undo}};
+    }
+    WayBack way{0, {}};
+    const Entry* entry = uncommitted(seq);
+    if (entry == nullptr) return std::nullopt;
+    for (const Effect& effect : entry->effects | std::views::reverse) {
+        if (effect.key != key) continue;
+        way.previousVersion = effect.previousVersion;
+        way.undo.push_back(effect.undo);
+    }
+    return way;
+}
+
+bool ChannelState::rebuild(const std::string& key, const Record& record, std::uint64_t base,
                            std::optional<json::Value>& value) const {
     value.reset();
     if (!record.deleted) value = record.value.clone();
     for (std::uint64_t version = record.version; version > base;) {
-        const std::optional<Overwritten> step = overwritten(version);
-        if (!step || !applyUndo(step->undo, value)) return false;
-        version = step->previousVersion;
+        const std::optional<WayBack> way = wayBack(version, key);
+        if (!way) return false;
+        for (const std::string_view undo : way->undo)
+            if (!applyUndo(undo, value)) return false;
+        version = way->previousVersion;
         // Before its first known version there may have been a tombstone that is forgotten.
         if (version == 0 && base < committed_.floor) return false;
     }
@@ -110,9 +155,13 @@ void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
         found->second.erase(found->second.begin());
         if (found->second.empty()) streams_.erase(found);
     }
-    if (entry.effect) {
+    if (!entry.effects.empty()) {
         seqs_.pop_front();
-        settleRecord(entry, lastSeq);
+        for (auto effect = entry.effects.begin(); effect != entry.effects.end(); ++effect)
+            if (std::find_if(entry.effects.begin(), effect, [&](const Effect& earlier) {
+                    return earlier.key == effect->key;
+                }) == effect)
+                settleRecord(entry, effect->key, lastSeq);
         committed_.log.push(entry, committed_.sum, std::move(update));
     }
     committed_.settle(entry);
@@ -122,8 +171,7 @@ void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
 // The overlay has the record after the last entry in flight that changes it. When that entry is
 // among those committed now, its record moves over once, and the entries before it need no
 // application.
-void ChannelState::settleRecord(const Entry& entry, std::uint64_t lastSeq) {
-    const std::string& key = entry.verdict.key;
+void ChannelState::settleRecord(const Entry& entry, const std::string& key, std::uint64_t lastSeq) {
     const auto newest = overlay_.find(key);
     assert(newest != overlay_.end());
     const std::uint64_t newestVersion = newest->second.version;
@@ -137,12 +185,16 @@ void ChannelState::settleRecord(const Entry& entry, std::uint64_t lastSeq) {
         return;
     }
     const Mark mark{entry.seq, entry.stream, entry.by};
-    [[maybe_unused]] const bool applied = applyFromLog(*entry.effect, record, mark, stampsMax_);
-    assert(applied);
+    for (const Effect& effect : entry.effects) {
+        if (effect.key != key) continue;
+        [[maybe_unused]] const bool applied = applyFromLog(effect, record, mark, stampsMax_);
+        assert(applied);
+    }
 }
 
 void ChannelState::dropInFlight() {
     overlay_.clear();
+    keepTrial();
     newRecords_ = 0;
     inFlight_.clear();
     seqs_.clear();

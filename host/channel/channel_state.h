@@ -54,12 +54,19 @@ public:
     /// The record for a change by the entry that is appended next.
     Record& change(const std::string& key, Carry carry);
 
-    /// Puts the next entry in flight. Its index (and seq, with an effect) are the next ones.
+    /// From here on changes, which belong to `entry` (borrowed), can be taken back, until one of
+    /// the other two is called.
+    void beginTrial(const Entry& entry);
+    void keepTrial();
+    void takeBackTrial();
+
+    /// Puts the next entry in flight. Its index (and seq, with effects) are the next ones.
     Entry& append(Entry entry);
 
     /// Rebuilds a record's value as it was at `base` from what was overwritten since; the optional
     /// is empty when there was no record. Answers false when the log in memory does not reach back.
-    bool rebuild(const Record& record, std::uint64_t base, std::optional<json::Value>& value) const;
+    bool rebuild(const std::string& key, const Record& record, std::uint64_t base,
+                 std::optional<json::Value>& value) const;
 
     std::size_t inFlight() const { return inFlight_.size(); }
     const Entry& inFlight(std::size_t position) const { return inFlight_[position]; }
@@ -72,17 +79,25 @@ public:
     void dropInFlight();
 
 private:
-    struct Overwritten {
+    /// How the record before a change follows from the one after it.
+    struct WayBack {
         std::uint64_t previousVersion;
-        std::string_view undo;
+        std::vector<std::string_view> undo;  ///< in this order
     };
-    std::optional<Overwritten> overwritten(std::uint64_t seq) const;
-    void settleRecord(const Entry& entry, std::uint64_t lastSeq);
+    std::optional<WayBack> wayBack(std::uint64_t seq, std::string_view key) const;
+    const Entry* uncommitted(std::uint64_t seq) const;
+    void settleRecord(const Entry& entry, const std::string& key, std::uint64_t lastSeq);
+    void noteForTrial(const std::string& key);
 
     CommittedState committed_;
     const std::size_t stampsMax_;
 
+    /// Records as the overlay had them, nothing where it had none, when a trial first changed them.
+    using Trial = std::unordered_map<std::string, std::optional<Record>>;
+
     Records overlay_;
+    std::optional<Trial> trial_;
+    const Entry* tried_ = nullptr;
     std::size_t newRecords_ = 0;  // in the overlay and not committed
     std::deque<Entry> inFlight_;
     std::deque<std::uint64_t> seqs_;  // the index of each seq in flight

@@ -24,7 +24,9 @@ void forgetTombstones(ChannelState& state, std::uint64_t passedSeq) {
     while (!committed.tombstones.empty() && committed.tombstones.front().first <= passedSeq) {
         const auto& [seq, key] = committed.tombstones.front();
         const auto found = committed.records.find(key);
-        if (found != committed.records.end() && found->second.version == seq) {
+        const bool isThatOne = found != committed.records.end() && found->second.deleted &&
+                               found->second.version == seq;
+        if (isThatOne) {
             if (state.isOverlaid(key)) return;
             committed.floor = std::max(committed.floor, seq);
             committed.noteChange(key);
@@ -40,7 +42,7 @@ void forgetStreams(ChannelState& state, std::int64_t oldestMs) {
         const bool old = at->second.lastUsedMs < oldestMs;
         if (old && state.high(at->first) == at->second.high()) {
             committed.noteChange(at->first);
-            at = committed.streams.erase(at);
+            committed.erase(at++);
         } else {
             ++at;
         }

@@ -22,8 +22,12 @@ struct CommitQueue::Group {
 };
 
 CommitQueue::CommitQueue(Storage& storage, const Limits& limits, Answer answer,
-                         void (*onPhase)(CommitPhase))
-    : storage_(storage), limits_(limits), answer_(std::move(answer)), onPhase_(onPhase) {}
+                         void (*onPhase)(CommitPhase), const core::Clock* clock)
+    : storage_(storage),
+      limits_(limits),
+      answer_(std::move(answer)),
+      onPhase_(onPhase),
+      clock_(clock) {}
 
 CommitQueue::~CommitQueue() {
     stop();
@@ -99,9 +103,14 @@ std::vector<CommitResult::Status> CommitQueue::commit(Group& group, std::string&
     using Status = CommitResult::Status;
     core::Error error;
     enter(CommitPhase::committing);
+    const std::int64_t beganNs = clock_ == nullptr ? 0 : clock_->steadyNs();
     const CommitStatus status = storage_.commit(group.appends, error);
     enter(CommitPhase::committed);
-    commits_.fetch_add(1, std::memory_order_relaxed);
+    groupOps_.record(group.ops);
+    if (clock_ != nullptr) {
+        commitNs_.record(static_cast<std::uint64_t>(clock_->steadyNs() - beganNs));
+    }
+    if (status != CommitStatus::done) commitsFailed_.add(1);
     {
         const std::lock_guard lock(mutex_);
         failure_ = status == CommitStatus::done ? std::string() : error.reason;
@@ -124,6 +133,17 @@ void CommitQueue::answerAll(const Group& group, const std::vector<CommitResult::
     for (const Group::Part& part : group.parts)
         byHome[part.home].push_back({part.ticket, statuses[part.append], reason});
     for (auto& [home, results] : byHome) answer_(home, std::move(results));
+}
+
+DirectoryFigures::Storage CommitQueue::figures(std::string name) const {
+    DirectoryFigures::Storage figures;
+    figures.name = std::move(name);
+    figures.queuedOps = queuedOps();
+    figures.queuedBytes = bytes_.load(std::memory_order_relaxed);
+    figures.commitsFailed = commitsFailed_.get();
+    figures.groupOps = groupOps_.read();
+    figures.commitNs = commitNs_.read();
+    return figures;
 }
 
 std::optional<std::string> CommitQueue::unhealthy() const {

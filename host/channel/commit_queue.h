@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "channel/directory_settings.h"
+#include "channel/figures.h"
 #include "channel/storage.h"
 #include "core/task.h"
 
@@ -57,8 +58,9 @@ public:
     /// in which their jobs came.
     using Answer = core::UniqueFunction<void(std::size_t home, std::vector<CommitResult>)>;
 
-    CommitQueue(Storage& storage, const Limits& limits, Answer answer,
-                void (*onPhase)(CommitPhase));
+    /// `clock`: what commits are timed with; null: they are not.
+    CommitQueue(Storage& storage, const Limits& limits, Answer answer, void (*onPhase)(CommitPhase),
+                const core::Clock* clock = nullptr);
     ~CommitQueue();
     CommitQueue(const CommitQueue&) = delete;
     CommitQueue& operator=(const CommitQueue&) = delete;
@@ -89,7 +91,8 @@ public:
 
     Storage& storage() { return storage_; }
     std::size_t queuedOps() const { return ops_.load(std::memory_order_relaxed); }
-    std::uint64_t commits() const { return commits_.load(std::memory_order_relaxed); }
+    std::uint64_t commits() const { return groupOps_.count(); }
+    DirectoryFigures::Storage figures(std::string name) const;  ///< [any thread]
 
     /// Why the last commit failed, if it did. [any thread]
     std::optional<std::string> unhealthy() const;
@@ -110,10 +113,13 @@ private:
     const Limits limits_;
     Answer answer_;
     void (*const onPhase_)(CommitPhase);
+    const core::Clock* const clock_;
 
     std::atomic<std::size_t> ops_{0};
     std::atomic<std::size_t> bytes_{0};
-    std::atomic<std::uint64_t> commits_{0};
+    observe::Distribution groupOps_{observe::kSizeEnds};
+    observe::Distribution commitNs_{observe::kTimeEndsNs};
+    observe::Number commitsFailed_;
 
     mutable std::mutex mutex_;  // all below
     std::condition_variable wake_;

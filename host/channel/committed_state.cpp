@@ -31,20 +31,31 @@ void CommittedState::settle(Entry& entry) {
     assert(entry.index == index + 1);
     index = entry.index;
     if (!entry.epoch.empty()) epochWritten = true;
-    if (entry.effect) {
+    if (!entry.effects.empty()) {
         assert(entry.seq == seq + 1);
         seq = entry.seq;
         sum = entry.sum;
-        if (entry.effect->kind == OpKind::remove) tombstones.emplace_back(seq, entry.verdict.key);
+        // A batch may make again what it deletes: whoever sweeps looks at what the record is.
+        for (Effect& effect : entry.effects)
+            if (effect.kind == OpKind::remove) tombstones.emplace_back(seq, std::move(effect.key));
     }
     if (entry.stream.isNobody()) return;
     Stream& stream = streams[entry.stream];
+    if (entry.keyed && !stream.keyed) {
+        stream.keyed = true;
+        ++keys;
+    }
     stream.user = entry.by;
     stream.lastUsedMs = entry.atMs;
     stream.add(std::move(entry.verdict));
     // Never the op's own number: its client cannot know the verdict yet.
     stream.forget(std::min(entry.done, entry.n - 1));
     noteChange(entry.stream);
+}
+
+void CommittedState::erase(Streams::iterator stream) {
+    if (stream->second.keyed) --keys;
+    streams.erase(stream);
 }
 
 void CommittedState::forget(const StreamId& id, std::uint64_t done) {

@@ -42,6 +42,7 @@ public:
     std::uint64_t sum = 0;
     /// The newest tombstone that was forgotten: a key that is not there may have been there before.
     std::uint64_t floor = 0;
+    std::size_t keys = 0;  ///< how many of the streams are those of Idempotency-Keys
     Records records;
     Streams streams;
     LogTail log;      ///< what of the log is in memory
@@ -59,6 +60,9 @@ public:
     /// Head, sum and stream of a committed entry; the record is the caller's affair. Takes the
     /// entry's verdict.
     void settle(Entry& entry);
+
+    /// Forgets the stream as a whole.
+    void erase(Streams::iterator stream);
 
     /// Forgets the outcomes that the client has settled.
     void forget(const StreamId& id, std::uint64_t done);

@@ -31,28 +31,13 @@ const json::Value* theirs(const Dispute& dispute) {
     return dispute.record == nullptr ? nullptr : dispute.record->current();
 }
 
-// The op alone, on top of what its author saw, or else of what is there.
-Record mine(const Dispute& dispute, BaseValue& base) {
-    Record record;
-    const Op& op = dispute.op;
-    const json::Value* from = base.known() ? base.value() : theirs(dispute);
-    if (from != nullptr) {
-        record.value = from->clone();
-        record.deleted = false;
-    }
-    if (op.kind == OpKind::increment && !incremented(record.current(), op.arguments)) return record;
-    applyPlainly(op.kind, {op.arguments.value.clone(), op.arguments.path, op.arguments.by}, record);
-    return record;
-}
-
 }  // namespace
 
-std::string conflictMembers(const Dispute& dispute, BaseValue& base,
+std::string conflictMembers(const Dispute& dispute, BaseValue& base, MineValue& mine,
                             const std::vector<std::string>& paths) {
     std::string out;
     if (base.known()) appendValue(out, "base", base.value());
-    const Record own = mine(dispute, base);
-    appendValue(out, "mine", own.current());
+    appendValue(out, "mine", mine.value());
     appendValue(out, "theirs", theirs(dispute));
     appendMember(out, "version", dispute.record == nullptr ? 0 : dispute.record->version);
     appendMember(out, "user", dispute.theirBy);

@@ -12,7 +12,7 @@ namespace syncline::channel {
 /// The members of a `conflict` message that tell the two sides: `base` (if it is known), `mine`
 /// (the record as the op alone would have made it), `theirs`, `version`, `user` (whose theirs is)
 /// and `paths`.
-std::string conflictMembers(const Dispute& dispute, BaseValue& base,
+std::string conflictMembers(const Dispute& dispute, BaseValue& base, MineValue& mine,
                             const std::vector<std::string>& paths);
 
 /// The error of an op that a strategy refuses; its detail has the paths and the server's value.

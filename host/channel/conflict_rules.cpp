@@ -24,13 +24,40 @@ ConflictRules::ConflictRules(std::span<const ConflictRule> rules, std::string_vi
         if (!globMatches(rule.channel, channel)) continue;
         rules_.push_back(&rule);
         if (rule.strategy != nullptr && rule.strategy->asksAlways()) anyAsksAlways_ = true;
+        if (!rule.path.empty()) anyNamesPaths_ = true;
     }
 }
 
-ConflictStrategy* ConflictRules::strategyFor(std::string_view key, std::string_view path) const {
+const ConflictRule* ConflictRules::ruleFor(std::string_view key, std::string_view path) const {
     for (const ConflictRule* rule : rules_)
-        if (globMatches(rule->key, key) && pathMatches(rule->path, path)) return rule->strategy;
+        if (globMatches(rule->key, key) && pathMatches(rule->path, path)) return rule;
     return nullptr;
+}
+
+ConflictStrategy* ConflictRules::strategyFor(std::string_view key, std::string_view path) const {
+    const ConflictRule* rule = ruleFor(key, path);
+    return rule == nullptr ? nullptr : rule->strategy;
+}
+
+void ConflictRules::addNamed(std::string_view key, const json::Pointer& path,
+                             const json::Value* before, const json::Value* after,
+                             std::vector<Touch>& touches) const {
+    const ConflictRule* around = ruleFor(key, path.text());
+    const auto look = [&](std::string_view name, const json::Value* from, const json::Value* to) {
+        if (from != nullptr && to != nullptr && *from == *to) return;
+        const json::Pointer place = path.child(name);
+        if (ruleFor(key, place.text()) != around)
+            touches.push_back({place.text(), StampClass::write, Touch::Role::named});
+        addNamed(key, place, from, to, touches);
+    };
+    if (before != nullptr)
+        for (const json::Member& member : before->members())
+            look(member.key(), &member.value,
+                 after == nullptr ? nullptr : after->find(member.key()));
+    if (after == nullptr) return;
+    for (const json::Member& member : after->members())
+        if (before == nullptr || !before->contains(member.key()))
+            look(member.key(), nullptr, &member.value);
 }
 
 }  // namespace syncline::channel

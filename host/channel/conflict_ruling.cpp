@@ -4,22 +4,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "channel/elements.h"
 #include "json/pointer.h"
 
 namespace syncline::channel {
 
 namespace {
 
-const json::Value* at(const json::Value* root, std::string_view path) {
-    if (root == nullptr || path.empty()) return root;
-    return json::Pointer::parse(path)->resolve(*root);
-}
-
 /// The touches that one strategy is asked about, as it sees them.
 class Question {
 public:
-    Question(const Dispute& dispute, ConflictStrategy& strategy, BaseValue& base)
-        : dispute_(dispute), strategy_(strategy), base_(base) {}
+    Question(const Dispute& dispute, ConflictStrategy& strategy, BaseValue& base, MineValue& mine)
+        : dispute_(dispute), strategy_(strategy), base_(base), mine_(mine) {}
 
     void add(std::size_t touch) { touches_.push_back(touch); }
     bool empty() const { return touches_.empty(); }
@@ -42,7 +38,7 @@ public:
 
 private:
     ConflictQuestion frame() {
-        const Op& op = dispute_.op;
+        const Change& op = dispute_.op;
         ConflictQuestion question;
         question.channel = dispute_.channel;
         question.key = op.key;
@@ -57,40 +53,54 @@ private:
         if (op.kind == OpKind::increment) {
             by_ = json::Value(op.arguments.by);
             question.incoming = &by_;
+        } else if (isElementKind(op.kind) && op.arguments.value.isNull()) {
+            question.incoming = &op.arguments.element;
         } else if (op.kind != OpKind::remove) {
             question.incoming = &op.arguments.value;
         }
         return question;
     }
 
-    TouchedPath seen(std::size_t touch, const json::Value* base) {
-        const std::string& path = dispute_.touches[touch].path;
+    TouchedPath seen(std::size_t index, const json::Value* base) {
+        const Touch& touch = dispute_.touches[index];
         TouchedPath seen;
-        seen.path = path;
-        seen.base = at(base, path);
-        seen.current = at(current(), path);
-        seen.incoming = incoming(path);
-        seen.stampSeq = dispute_.hits[touch].seq;
-        if (seen.stampSeq == 0 && dispute_.record != nullptr) {
-            const StampClass stampClass = dispute_.touches[touch].stampClass;
+        seen.path = touch.path;
+        seen.base = valueAt(base, touch);
+        seen.current = valueAt(current(), touch);
+        seen.incoming = incoming(touch);
+        seen.stampSeq = dispute_.hits[index].seq;
+        if (seen.stampSeq == 0 && dispute_.record != nullptr)
             seen.stampSeq =
-                dispute_.record->stamps.conflict(path, stampClass, dispute_.stream, 0).seq;
-        }
+                dispute_.record->stamps.conflict(touch.path, touch.stampClass, dispute_.stream, 0)
+                    .seq;
         return seen;
     }
 
-    const json::Value* incoming(std::string_view path) {
-        const Op& op = dispute_.op;
-        if (op.kind == OpKind::remove) return nullptr;
-        if (op.kind == OpKind::increment) {
-            const core::Result<double> sum = incremented(current(), op.arguments);
-            sum_ = json::Value(sum.value_or(op.arguments.by));
-            return &sum_;
+    const json::Value* incoming(const Touch& touch) {
+        const Change& op = dispute_.op;
+        switch (op.kind) {
+            case OpKind::remove:
+                return nullptr;
+            case OpKind::increment: {
+                const core::Result<double> sum = incremented(current(), op.arguments);
+                sum_ = json::Value(sum.value_or(op.arguments.by));
+                return &sum_;
+            }
+            case OpKind::set:
+                return valueAt(&op.arguments.value, touch);
+            case OpKind::merge:
+                if (touch.role != Touch::Role::named) return mergedIn(touch);
+                break;
+            default:
+                break;
         }
-        const json::Value* value = at(&op.arguments.value, path);
-        const bool removes =
-            op.kind == OpKind::merge && value != nullptr && value->isNull() && !path.empty();
-        return removes ? nullptr : value;
+        return mine_.at(touch);
+    }
+
+    // What a merge puts at a leaf of it: a null removes.
+    const json::Value* mergedIn(const Touch& touch) const {
+        const json::Value* value = valueAt(&dispute_.op.arguments.value, touch);
+        return value != nullptr && value->isNull() && !touch.path.empty() ? nullptr : value;
     }
 
     const json::Value* current() const {
@@ -100,17 +110,18 @@ private:
     // A value that is one of the two sides' is that side: so the op stays what it was if it can.
     static PathVerdict simplest(PathVerdict verdict, const TouchedPath& path) {
         if (verdict.verdict != Verdict::put) return verdict;
-        if (!verdict.value) return PathVerdict{Verdict::keep, {}};
+        if (!verdict.value) return PathVerdict{Verdict::keep, {}, {}};
         if (path.incoming != nullptr && *verdict.value == *path.incoming)
-            return PathVerdict{Verdict::take, {}};
+            return PathVerdict{Verdict::take, {}, {}};
         if (path.current != nullptr && *verdict.value == *path.current)
-            return PathVerdict{Verdict::keep, {}};
+            return PathVerdict{Verdict::keep, {}, {}};
         return verdict;
     }
 
     const Dispute& dispute_;
     ConflictStrategy& strategy_;
     BaseValue& base_;
+    MineValue& mine_;
     std::vector<std::size_t> touches_;
     std::vector<TouchedPath> paths_;
     json::Value by_;
@@ -119,7 +130,7 @@ private:
 
 // Which strategy is asked about what.
 std::vector<Question> questionsOf(const Dispute& dispute, const ConflictRules& rules,
-                                  BaseValue& base) {
+                                  BaseValue& base, MineValue& mine) {
     std::vector<Question> questions;
     for (std::size_t i = 0; i < dispute.touches.size(); ++i) {
         ConflictStrategy* strategy = rules.strategyFor(dispute.op.key, dispute.touches[i].path);
@@ -131,33 +142,73 @@ std::vector<Question> questionsOf(const Dispute& dispute, const ConflictRules& r
         if (same != questions.end())
             same->add(i);
         else
-            questions.emplace_back(dispute, *strategy, base).add(i);
+            questions.emplace_back(dispute, *strategy, base, mine).add(i);
     }
     return questions;
 }
 
-Ruling combined(std::vector<PathVerdict> verdicts, std::span<const Touch> touches) {
-    const auto named = [&](Verdict wanted) {
-        std::vector<std::string> paths;
-        for (std::size_t i = 0; i < verdicts.size(); ++i)
-            if (verdicts[i].verdict == wanted) paths.push_back(touches[i].path);
-        return paths;
-    };
-    Ruling ruling;
-    if (ruling.paths = named(Verdict::refuse); !ruling.paths.empty()) {
-        ruling.kind = Ruling::Kind::refuse;
-    } else if (ruling.paths = named(Verdict::conflict); !ruling.paths.empty()) {
-        ruling.kind = Ruling::Kind::conflict;
-    } else if (std::ranges::any_of(verdicts, [](const PathVerdict& verdict) {
-                   return verdict.verdict != Verdict::take;
-               })) {
-        ruling.kind = Ruling::Kind::changed;
-        ruling.verdicts = std::move(verdicts);
+// The paths of all verdicts of that kind.
+std::vector<std::string> pathsWith(Verdict wanted, const std::vector<PathVerdict>& verdicts,
+                                   std::span<const Touch> touches) {
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        if (verdicts[i].verdict != wanted) continue;
+        if (verdicts[i].places.empty()) paths.push_back(touches[i].path);
+        for (const std::string& place : verdicts[i].places) paths.push_back(place);
     }
+    return paths;
+}
+
+Ruling combined(std::vector<PathVerdict> verdicts, std::span<const Touch> touches) {
+    // What is only looked at can stop an op, and that is all.
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        const Verdict verdict = verdicts[i].verdict;
+        const bool stops = verdict == Verdict::refuse || verdict == Verdict::conflict;
+        if (touches[i].role == Touch::Role::checked && !stops)
+            verdicts[i] = PathVerdict{Verdict::take, {}, {}};
+    }
+    Ruling ruling;
+    if (ruling.paths = pathsWith(Verdict::refuse, verdicts, touches); !ruling.paths.empty()) {
+        ruling.kind = Ruling::Kind::refuse;
+        return ruling;
+    }
+    if (ruling.paths = pathsWith(Verdict::conflict, verdicts, touches); !ruling.paths.empty()) {
+        ruling.kind = Ruling::Kind::conflict;
+        return ruling;
+    }
+    const auto isTaken = [](const PathVerdict& verdict) {
+        return verdict.verdict == Verdict::take;
+    };
+    if (std::ranges::all_of(verdicts, isTaken)) return ruling;
+    ruling.kind = Ruling::Kind::changed;
+    ruling.verdicts = std::move(verdicts);
     return ruling;
 }
 
 }  // namespace
+
+bool applyAlone(const Change& op, const PatchBounds& bounds, Record& record) {
+    if (op.kind == OpKind::patch) {
+        core::Result<json::Value> outcome = patched(record.current(), op.arguments.value, bounds);
+        if (!outcome) return false;
+        record.value = std::move(*outcome);
+        record.deleted = false;
+        return true;
+    }
+    if (op.kind == OpKind::increment && !incremented(record.current(), op.arguments)) return false;
+    if (isElementKind(op.kind) &&
+        !checkElements(op.kind, op.arguments, record.current(), bounds.depthMax))
+        return false;
+    return applyPlainly(op.kind, op.arguments.clone(), record);
+}
+
+Record recordOf(const json::Value* value) {
+    Record record;
+    if (value == nullptr) return record;
+    record.value = value->clone();
+    record.deleted = false;
+    return record;
+}
 
 bool BaseValue::known() {
     rebuild();
@@ -172,16 +223,38 @@ const json::Value* BaseValue::value() {
 void BaseValue::rebuild() {
     if (asked_) return;
     asked_ = true;
-    const Op& op = dispute_.op;
+    const Change& op = dispute_.op;
     if (!op.base) return;
     if (dispute_.record == nullptr)
         known_ = *op.base >= dispute_.state.committed().floor;
     else
-        known_ = dispute_.state.rebuild(*dispute_.record, *op.base, value_);
+        known_ = dispute_.state.rebuild(op.key, *dispute_.record, *op.base, value_);
 }
 
-core::Result<Ruling> ruleOn(const Dispute& dispute, const ConflictRules& rules, BaseValue& base) {
-    std::vector<Question> questions = questionsOf(dispute, rules, base);
+bool MineValue::fits() {
+    make();
+    return fits_;
+}
+
+const json::Value* MineValue::value() {
+    make();
+    return record_.current();
+}
+
+void MineValue::make() {
+    if (std::exchange(made_, true)) return;
+    if (base_.known()) {
+        record_ = recordOf(base_.value());
+        fits_ = applyAlone(dispute_.op, dispute_.bounds, record_);
+    }
+    if (fits_) return;
+    record_ = recordOf(dispute_.record == nullptr ? nullptr : dispute_.record->current());
+    fits_ = applyAlone(dispute_.op, dispute_.bounds, record_);
+}
+
+core::Result<Ruling> ruleOn(const Dispute& dispute, const ConflictRules& rules, BaseValue& base,
+                            MineValue& mine) {
+    std::vector<Question> questions = questionsOf(dispute, rules, base, mine);
     if (questions.empty()) return Ruling{};
     std::vector<PathVerdict> verdicts(dispute.touches.size());
     for (PathVerdict& verdict : verdicts) verdict.verdict = Verdict::take;

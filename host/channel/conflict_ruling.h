@@ -12,14 +12,17 @@
 #include "channel/conflict_rules.h"
 #include "channel/conflict_strategy.h"
 #include "channel/op.h"
+#include "channel/patching.h"
+#include "channel/record.h"
 #include "core/result.h"
 
 namespace syncline::channel {
 
-/// An op, and what it meets. Everything is borrowed.
+/// A change, and what it meets. Everything is borrowed.
 struct Dispute {
     std::string_view channel;
-    const Op& op;
+    const Change& op;
+    const PatchBounds& bounds;
     const ChannelState& state;
     const Record* record = nullptr;  ///< nullptr: there never was one
     std::span<const Touch> touches;
@@ -47,6 +50,32 @@ private:
     std::optional<json::Value> value_;
 };
 
+/// A record with that value; nullptr: none.
+Record recordOf(const json::Value* value);
+
+/// Applies one change to a record's value. False, and nothing changed, when it does not fit.
+bool applyAlone(const Change& op, const PatchBounds& bounds, Record& record);
+
+/// The record as the op alone would make it: of its base if that is known and the op fits it, else
+/// of what is there. Made when somebody first asks for it.
+class MineValue {
+public:
+    MineValue(const Dispute& dispute, BaseValue& base) : dispute_(dispute), base_(base) {}
+
+    bool fits();                 ///< false: it fits neither, and the value is without it
+    const json::Value* value();  ///< nullptr: no record
+    const json::Value* at(const Touch& touch) { return valueAt(value(), touch); }
+
+private:
+    void make();
+
+    const Dispute& dispute_;
+    BaseValue& base_;
+    bool made_ = false;
+    bool fits_ = false;
+    Record record_;
+};
+
 /// What the strategies make of an op.
 struct Ruling {
     enum class Kind {
@@ -61,6 +90,7 @@ struct Ruling {
 };
 
 /// Asks the strategies of the rules. An error is a strategy's failure.
-core::Result<Ruling> ruleOn(const Dispute& dispute, const ConflictRules& rules, BaseValue& base);
+core::Result<Ruling> ruleOn(const Dispute& dispute, const ConflictRules& rules, BaseValue& base,
+                            MineValue& mine);
 
 }  // namespace syncline::channel

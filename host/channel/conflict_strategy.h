@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,7 +48,9 @@ enum class Verdict {
 
 struct PathVerdict {
     Verdict verdict = Verdict::conflict;
-    std::optional<json::Value> value;  ///< for put
+    std::optional<json::Value> value = std::nullopt;  ///< for put
+    /// For refuse and conflict: the places beneath the path that it is about; empty: the path.
+    std::vector<std::string> places = {};
 };
 
 /// Decides what concurrent changes of the same paths come to. A pure, deterministic function; runs

@@ -32,12 +32,11 @@ void Courier::hand(Home& home, std::vector<Request> requests) {
         for (Request& request : *shared) home.take(std::move(request));
     });
     if (taken) return;
-    // That a subscriber has gone must arrive.
+    // That somebody has gone must arrive.
     std::vector<Request> leaves;
     std::vector<Request> others;
     for (Request& request : *shared)
-        (std::holds_alternative<LeaveRequest>(request.what) ? leaves : others)
-            .push_back(std::move(request));
+        (mustArrive(request) ? leaves : others).push_back(std::move(request));
     if (!leaves.empty())
         home.shard().postAlways([&home, leaves = std::move(leaves)]() mutable {
             for (Request& request : leaves) home.take(std::move(request));

@@ -10,6 +10,25 @@
 
 namespace syncline::channel {
 
+namespace {
+
+// The answer that whoever reads waits for; nullptr for all else.
+BodiesAnswer* bodiesAnswerOf(Request& request) {
+    if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what)) return &snapshot->answer;
+    if (auto* history = std::get_if<HistoryRequest>(&request.what)) return &history->answer;
+    if (auto* outcomes = std::get_if<OutcomesRequest>(&request.what)) return &outcomes->answer;
+    auto* presence = std::get_if<PresenceRequest>(&request.what);
+    return presence != nullptr && presence->answer ? &presence->answer : nullptr;
+}
+
+}  // namespace
+
+Deliveries::Deliveries(std::span<const ShardSeat> seats, std::size_t own,
+                       std::size_t signalBytesMax)
+    : seats_(seats), own_(own), waiting_(seats.size()) {
+    for (std::size_t i = 0; i < seats.size(); ++i) signalRoom_.emplace_back(signalBytesMax);
+}
+
 void Deliveries::answer(std::size_t shard, Directory::Answer answer, std::string body) {
     add(shard, OpDelivery{std::move(answer), std::move(body)});
 }
@@ -27,6 +46,17 @@ void Deliveries::publish(std::size_t shard, std::string topic, broadcast::Chunk 
     add(shard, Publication{std::move(topic), std::move(chunk)});
 }
 
+void Deliveries::answer(std::size_t shard, Directory::SignalAnswer answer,
+                        core::Result<void> outcome) {
+    add(shard, SignalDelivery{std::move(answer), std::move(outcome)});
+}
+
+void Deliveries::publish(std::size_t shard, std::string topic, broadcast::Signal signal) {
+    std::optional<SignalRoom::Place> place = signalRoom_[shard].take(signal.frames->size());
+    if (!place) return;
+    add(shard, SignalPublication{std::move(topic), std::move(signal), std::move(*place)});
+}
+
 void Deliveries::refuse(Request request, const core::Error& error) {
     if (auto* op = std::get_if<OpRequest>(&request.what)) {
         answer(request.from, std::move(op->answer),
@@ -34,10 +64,13 @@ void Deliveries::refuse(Request request, const core::Error& error) {
     } else if (auto* join = std::get_if<JoinRequest>(&request.what)) {
         answer(request.from, std::move(join->answer),
                core::Result<CatchUp>(tl::unexpected<core::Error>(error)));
-    } else if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what)) {
+    } else if (BodiesAnswer* reads = bodiesAnswerOf(request)) {
         std::vector<std::string> bodies(1);
         wire::appendError(bodies.front(), json::Value(), error, request.channel);
-        answer(request.from, std::move(snapshot->answer), std::move(bodies));
+        answer(request.from, std::move(*reads), std::move(bodies));
+    } else if (auto* signal = std::get_if<SignalRequest>(&request.what)) {
+        answer(request.from, std::move(signal->answer),
+               core::Result<void>(tl::unexpected<core::Error>(error)));
     }
 }
 
@@ -72,6 +105,10 @@ void Deliveries::run(std::vector<Delivery>& deliveries, broadcast::TopicIndex* t
             bodies->answer(std::move(bodies->bodies));
         else if (auto* publication = std::get_if<Publication>(&delivery))
             topics->publish(publication->topic, publication->chunk);
+        else if (auto* told = std::get_if<SignalDelivery>(&delivery))
+            told->answer(std::move(told->outcome));
+        else if (auto* signal = std::get_if<SignalPublication>(&delivery))
+            topics->publish(signal->topic, signal->signal);
     }
 }
 

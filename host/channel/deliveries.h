@@ -11,6 +11,7 @@
 #include "channel/directory.h"
 #include "channel/directory_settings.h"
 #include "channel/request.h"
+#include "channel/signal_room.h"
 #include "core/result.h"
 
 namespace syncline::channel {
@@ -21,13 +22,16 @@ namespace syncline::channel {
 class Deliveries {
 public:
     /// `seats` are borrowed; `own` is the index of this shard, whose deliveries are run directly.
-    Deliveries(std::span<const ShardSeat> seats, std::size_t own)
-        : seats_(seats), own_(own), waiting_(seats.size()) {}
+    /// `signalBytesMax`: of signals on their way to one shard.
+    Deliveries(std::span<const ShardSeat> seats, std::size_t own, std::size_t signalBytesMax);
 
     void answer(std::size_t shard, Directory::Answer answer, std::string body);
     void answer(std::size_t shard, Directory::CatchUpAnswer answer, core::Result<CatchUp> catchUp);
     void answer(std::size_t shard, BodiesAnswer answer, std::vector<std::string> bodies);
+    void answer(std::size_t shard, Directory::SignalAnswer answer, core::Result<void> outcome);
     void publish(std::size_t shard, std::string topic, broadcast::Chunk chunk);
+    /// Dropped when too much of the kind is on its way to that shard: nobody waits for a signal.
+    void publish(std::size_t shard, std::string topic, broadcast::Signal signal);
 
     /// Refuses a request of any kind.
     void refuse(Request request, const core::Error& error);
@@ -54,7 +58,17 @@ private:
         std::string topic;
         broadcast::Chunk chunk;
     };
-    using Delivery = std::variant<OpDelivery, JoinDelivery, BodiesDelivery, Publication>;
+    struct SignalDelivery {
+        Directory::SignalAnswer answer;
+        core::Result<void> outcome;
+    };
+    struct SignalPublication {
+        std::string topic;
+        broadcast::Signal signal;
+        SignalRoom::Place place;
+    };
+    using Delivery = std::variant<OpDelivery, JoinDelivery, BodiesDelivery, Publication,
+                                  SignalDelivery, SignalPublication>;
 
     static void run(std::vector<Delivery>& deliveries, broadcast::TopicIndex* topics);
     void add(std::size_t shard, Delivery delivery);
@@ -62,6 +76,7 @@ private:
     const std::span<const ShardSeat> seats_;
     const std::size_t own_;
     std::vector<std::vector<Delivery>> waiting_;  // by shard
+    std::vector<SignalRoom> signalRoom_;          // by shard
     bool empty_ = true;
 };
 

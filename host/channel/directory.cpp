@@ -22,11 +22,12 @@ class Directory::State {
 public:
     explicit State(DirectorySettings given)
         : settings(std::move(given)),
-          pool(settings.threads ? settings.readThreads : 0, settings.readQueueMax) {
+          pool(settings.threads ? settings.readThreads : 0, settings.readQueueMax),
+          frameMemory(settings.catchUpBytesMax) {
         for (const auto& [name, storage] : settings.storages)
             queues.emplace(name, queueOf(*storage));
         for (std::size_t i = 0; i < settings.shards.size(); ++i)
-            homes.push_back(std::make_unique<Home>(settings, i, queues, pool));
+            homes.push_back(std::make_unique<Home>(settings, i, queues, pool, frameMemory));
         for (std::size_t i = 0; i < settings.shards.size(); ++i)
             couriers.push_back(std::make_unique<Courier>(homes, i));
         if (!settings.threads) return;
@@ -47,7 +48,8 @@ public:
                     target->onCommits(results);
                 });
         };
-        return std::make_unique<CommitQueue>(storage, limits, std::move(answer), settings.onPhase);
+        return std::make_unique<CommitQueue>(storage, limits, std::move(answer), settings.onPhase,
+                                             settings.clock);
     }
 
     void send(core::Shard& from, Request request) {
@@ -62,18 +64,20 @@ public:
     }
 
     void sendOp(core::Shard& from, std::string channel, core::Result<Op> op, Author author,
-                Answer answer) {
+                Answer answer, std::string idempotencyKey = {}) {
         if (!op) {
             answerNow(from, std::move(answer), unsettledReply(quoted(channel), 0, op.error()));
             return;
         }
         send(from, {from.index(), std::move(channel),
-                    OpRequest{std::move(*op), std::move(author), std::move(answer)}});
+                    OpRequest{std::move(*op), std::move(author), std::move(answer),
+                              std::move(idempotencyKey)}});
     }
 
     const DirectorySettings settings;
     CommitQueues queues;
     core::WorkerPool pool;
+    FrameMemory frameMemory;
     std::vector<std::unique_ptr<Home>> homes;
     std::vector<std::unique_ptr<Courier>> couriers;
 };
@@ -89,9 +93,30 @@ void Directory::submit(core::Shard& from, std::string channel, json::Value messa
                    std::move(answer));
 }
 
+void Directory::write(core::Shard& from, std::string channel, json::Value message, Author author,
+                      std::string key, Answer answer) {
+    // What one change looks like to others is who made it, never with what.
+    author.origin.clear();
+    state_->sendOp(from, std::move(channel), parseKeyed(std::move(message)), std::move(author),
+                   std::move(answer), std::move(key));
+}
+
 void Directory::refuse(core::Shard& from, std::string channel, json::Value message, Author author,
                        core::Error error, Answer answer) {
     state_->sendOp(from, std::move(channel), parseRefused(message, std::move(error)),
+                   std::move(author), std::move(answer));
+}
+
+void Directory::submitBatch(core::Shard& from, std::string channel, json::Value message,
+                            Author author, Answer answer) {
+    state_->sendOp(from, std::move(channel),
+                   parseBatch(std::move(message), state_->settings.batchOpsMax), std::move(author),
+                   std::move(answer));
+}
+
+void Directory::refuseBatch(core::Shard& from, std::string channel, json::Value message,
+                            Author author, core::Error error, Answer answer) {
+    state_->sendOp(from, std::move(channel), parseRefusedBatch(message, std::move(error)),
                    std::move(author), std::move(answer));
 }
 
@@ -110,6 +135,32 @@ void Directory::snapshot(core::Shard& from, std::string channel,
                          core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
     state_->send(from, {from.index(), std::move(channel),
                         SnapshotRequest{std::move(keys), std::move(author), std::move(answer)}});
+}
+
+void Directory::signal(core::Shard& from, std::string channel, broadcast::Signal signal,
+                       SignalAnswer answer) {
+    state_->send(from, {from.index(), std::move(channel),
+                        SignalRequest{std::move(signal), std::move(answer)}});
+}
+
+void Directory::presence(core::Shard& from, std::string channel, PresenceChange change,
+                         core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
+    state_->send(from, {from.index(), std::move(channel),
+                        PresenceRequest{std::move(change), std::move(answer)}});
+}
+
+void Directory::history(core::Shard& from, std::string channel, std::uint64_t fromSeq,
+                        std::uint64_t opsMax,
+                        core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
+    state_->send(from, {from.index(), std::move(channel),
+                        HistoryRequest{fromSeq, opsMax, std::move(answer)}});
+}
+
+void Directory::outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,
+                         Author author,
+                         core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
+    state_->send(from, {from.index(), std::move(channel),
+                        OutcomesRequest{std::move(numbers), std::move(author), std::move(answer)}});
 }
 
 void Directory::drain(core::UniqueFunction<void()> done) {
@@ -146,15 +197,26 @@ Directory::Figures Directory::figures() const {
     Figures sum;
     for (const auto& home : state_->homes) {
         const HomeFigures& figures = home->figures();
-        sum.channels += figures.channels.load(std::memory_order_relaxed);
-        sum.opsApplied += figures.opsApplied.load(std::memory_order_relaxed);
-        sum.opsRefused += figures.opsRefused.load(std::memory_order_relaxed);
+        sum.channels += figures.channels.get();
+        sum.opsRepeated += figures.opsRepeated.get();
+        sum.opsUnsettled += figures.opsUnsettled.get();
+        for (std::size_t i = 1; i < kOutcomes; ++i) {
+            const std::uint64_t ops = figures.ops[i].get();
+            sum.ops[i] += ops;
+            (tookEffect(static_cast<Outcome>(i)) ? sum.opsApplied : sum.opsRefused) += ops;
+        }
     }
+    sum.catchUpBytes = state_->frameMemory.usedBytes();
     for (const auto& [name, queue] : state_->queues) {
+        sum.storages.push_back(queue->figures(name));
         sum.commits += queue->commits();
         sum.queuedOps += queue->queuedOps();
     }
     return sum;
+}
+
+std::vector<ChannelDescription> Directory::busiest(std::size_t shard, std::size_t max) const {
+    return state_->homes[shard]->busiest(max);
 }
 
 bool Directory::runBackground() {

@@ -8,7 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "broadcast/subscriber.h"
 #include "channel/author.h"
+#include "channel/catch_up_mode.h"
+#include "channel/figures.h"
+#include "channel/slow_consumer.h"
 #include "core/result.h"
 #include "core/shard.h"
 #include "core/shared_bytes.h"
@@ -33,17 +37,37 @@ struct SubscribeRequest {
     std::uint64_t done = 0;     ///< all own numbers up to this one are settled at the client
     std::int64_t bornMs = 0;    ///< 0: not given
     std::size_t roomBytes = 0;  ///< how much the subscriber can take at once
+    bool conflate = false;      ///< what changed since the cursor will do: a span of `records`
 };
 
 /// What a subscriber lacks, and whether it now is a live one.
 struct CatchUp {
-    std::string subscribed;  ///< the body of `subscribed`: a JSON object without `re`
+    std::string subscribed;  ///< the body of `subscribed`: a JSON object without `re`; empty: the
+                             ///< flow goes on where it was, with a span of `records`
     /// WebSocket text frames with `snapshot` or `updates`, and at the end `live` if live.
     std::vector<core::SharedBytes> frames;
     Cursor reached;     ///< where the client stands after the frames
     bool live = false;  ///< true: everything behind `reached` comes through the shard's topic; the
                         ///< subscriber must be added to it now, and leave() called when it goes.
                         ///< false: send the frames, then ask again with `reached`.
+    SlowConsumer slowConsumer = SlowConsumer::recover;
+    CatchUpMode mode = CatchUpMode::tail;
+};
+
+/// What a session says of its presence in a channel.
+struct PresenceChange {
+    enum class Kind {
+        look,    ///< who is there
+        enter,   ///< is there, with `state` if it is given
+        leave,   ///< is not there any more
+        depart,  ///< has lost its connection: leaves unless it comes back in time
+    };
+    Kind kind = Kind::look;
+    Author author;
+    broadcast::Signal::Sender session;  ///< whose word ends the presence that it began
+    std::optional<std::string> state;   ///< JSON text
+    bool byUser = false;                ///< the answer has one member for each user
+    bool silent = false;                ///< the answer, unless it is an error, is empty
 };
 
 /// The front of the channel layer, one per server: finds the home shard of a channel and asks it.
@@ -65,10 +89,22 @@ public:
     void submit(core::Shard& from, std::string channel, json::Value message, Author author,
                 Answer answer);
 
+    /// Sequences a write that has no number: `key` stands for it. The same key again, from the same
+    /// user, gets the stored verdict; with another change it is 1208. Answers have an `n` that
+    /// means nothing.
+    void write(core::Shard& from, std::string channel, json::Value message, Author author,
+               std::string key, Answer answer);
+
     /// Records that a stage refused this op for good, so that its number is consumed (or answers
     /// with the stored verdict of an earlier attempt).
     void refuse(core::Shard& from, std::string channel, json::Value message, Author author,
                 core::Error error, Answer answer);
+
+    /// The same two for an atomic batch: one number, one seq, one outcome for all of its `ops`.
+    void submitBatch(core::Shard& from, std::string channel, json::Value message, Author author,
+                     Answer answer);
+    void refuseBatch(core::Shard& from, std::string channel, json::Value message, Author author,
+                     core::Error error, Answer answer);
 
     void subscribe(core::Shard& from, SubscribeRequest request, CatchUpAnswer answer);
 
@@ -79,6 +115,30 @@ public:
     /// `keys`: all when absent.
     void snapshot(core::Shard& from, std::string channel,
                   std::optional<std::vector<std::string>> keys, Author author,
+                  core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
+
+    using SignalAnswer = core::UniqueFunction<void(core::Result<void>)>;
+
+    /// Takes a signal to the live subscribers of the channel, on all shards, behind what its home
+    /// published before. It is not stored; the channel need not be in memory.
+    void signal(core::Shard& from, std::string channel, broadcast::Signal signal,
+                SignalAnswer answer);
+
+    /// Changes who is there, and tells the live subscribers. `answer`, if there is one, gets the
+    /// bodies of one or more messages with the members, or an error's body.
+    void presence(core::Shard& from, std::string channel, PresenceChange change,
+                  core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
+
+    /// The body of an `updates` message with the committed ops from `fromSeq` on, at most `opsMax`,
+    /// or an error's body.
+    void history(core::Shard& from, std::string channel, std::uint64_t fromSeq,
+                 std::uint64_t opsMax,
+                 core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
+
+    /// Bodies of one or more `statuses` messages: what became of the author's numbers, as far as it
+    /// is committed and not forgotten; or an error's body.
+    void outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,
+                  Author author,
                   core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
 
     /// Stops taking ops (they are answered 1502), commits what was taken, writes checkpoints; then
@@ -92,15 +152,11 @@ public:
     /// [any]
     bool congested() const;
 
-    /// A number of the channel layer, for the statistics page. [any]
-    struct Figures {
-        std::uint64_t channels = 0;
-        std::uint64_t opsApplied = 0;
-        std::uint64_t opsRefused = 0;
-        std::uint64_t commits = 0;
-        std::uint64_t queuedOps = 0;
-    };
-    Figures figures() const;
+    using Figures = DirectoryFigures;
+    Figures figures() const;  ///< [any]
+
+    /// Of the channels whose home is that shard the `max` most active ones, in that order. [it]
+    std::vector<ChannelDescription> busiest(std::size_t shard, std::size_t max) const;
 
     /// Runs one commit, read or checkpoint that waits; false when none does. Only without threads.
     bool runBackground();

@@ -5,8 +5,12 @@
 #include <cmath>
 #include <utility>
 
+#include "channel/elements.h"
+#include "channel/patching.h"
 #include "channel/place.h"
 #include "json/merge.h"
+#include "json/patch.h"
+#include "json/write.h"
 
 namespace syncline::channel {
 
@@ -18,7 +22,7 @@ std::vector<Touch> leavesOf(const json::Value& patch, const json::Value* current
         const std::string_view cut = cutAtArray(current, path.text());
         // Leaves beneath one array come one after another.
         if (touches.empty() || touches.back().path != cut)
-            touches.push_back({std::string(cut), StampClass::write});
+            touches.push_back({std::string(cut), StampClass::write, Touch::Role::written});
     });
     return touches;
 }
@@ -26,9 +30,25 @@ std::vector<Touch> leavesOf(const json::Value& patch, const json::Value* current
 std::vector<Touch> writes(const std::vector<std::string>& paths) {
     std::vector<Touch> touches;
     touches.reserve(paths.size());
-    for (const std::string& path : paths) touches.push_back({path, StampClass::write});
+    for (const std::string& path : paths)
+        touches.push_back({path, StampClass::write, Touch::Role::written});
     return touches;
 }
+
+Touch elementTouch(OpKind kind, const Arguments& arguments, const json::Value* current) {
+    const std::string& path = arguments.path.text();
+    Touch touch{std::string(cutAtArray(current, path)), StampClass::setElement,
+                Touch::Role::written};
+    if (kind == OpKind::include || kind == OpKind::exclude) return touch;
+    touch.stampClass = StampClass::listElement;
+    // An array within an array: elements of the outer one cannot be told apart by their indexes.
+    if (touch.path == path) touch.path += '/' + json::Pointer::escape(idText(arguments.element));
+    return touch;
+}
+
+// What was applied once is applied again, whatever the limits are now.
+constexpr std::size_t kAny = static_cast<std::size_t>(-1);
+constexpr json::PatchLimits kUnlimitedPatch{kAny, kAny, kAny};
 
 }  // namespace
 
@@ -39,16 +59,31 @@ std::vector<Touch> touchedBy(OpKind kind, const Arguments& arguments, const json
             break;
         case OpKind::set:
         case OpKind::remove:
-            touches.push_back({std::string(), StampClass::write});
+            touches.push_back({std::string(), StampClass::write, Touch::Role::written});
             break;
         case OpKind::merge:
             return leavesOf(arguments.value, current);
         case OpKind::increment:
-            touches.push_back(
-                {std::string(cutAtArray(current, arguments.path.text())), StampClass::count});
+            touches.push_back({std::string(cutAtArray(current, arguments.path.text())),
+                               StampClass::count, Touch::Role::written});
+            break;
+        case OpKind::patch:
+            return touchedByPatch(arguments.value, current);
+        default:
+            touches.push_back(elementTouch(kind, arguments, current));
             break;
     }
     return touches;
+}
+
+const json::Value* valueAt(const json::Value* root, const Touch& touch) {
+    if (root == nullptr || touch.path.empty()) return root;
+    const json::Pointer path = *json::Pointer::parse(touch.path);
+    if (touch.stampClass != StampClass::listElement) return path.resolve(*root);
+    const json::Value* list = path.parent().resolve(*root);
+    if (list == nullptr || !list->isArray()) return path.resolve(*root);
+    const std::optional<std::size_t> index = indexOf(*list, path.lastToken());
+    return index ? &(*list)[*index] : nullptr;
 }
 
 core::Result<double> incremented(const json::Value* current, const Arguments& arguments) {
@@ -75,10 +110,10 @@ core::Result<double> incremented(const json::Value* current, const Arguments& ar
     return result;
 }
 
-void applyPlainly(OpKind kind, Arguments arguments, Record& record) {
+bool applyPlainly(OpKind kind, Arguments arguments, Record& record) {
     switch (kind) {
         case OpKind::none:
-            return;
+            return true;
         case OpKind::set:
             record.value = std::move(arguments.value);
             break;
@@ -95,13 +130,25 @@ void applyPlainly(OpKind kind, Arguments arguments, Record& record) {
         case OpKind::remove:
             record.value = json::Value();
             break;
+        case OpKind::patch:
+            if (record.deleted) record.value = json::Value();
+            if (!json::applyPatch(record.value, arguments.value, kUnlimitedPatch)) return false;
+            break;
+        default:
+            if (record.deleted)
+                record.value =
+                    arguments.path.isRoot() ? json::Value::array() : json::Value::object();
+            applyElements(kind, std::move(arguments), record.value);
+            break;
     }
     record.deleted = kind == OpKind::remove;
+    return true;
 }
 
 std::size_t bytesMaxAfter(OpKind kind, const Arguments& arguments, std::size_t argumentsBytes,
                           const Record& record) {
     constexpr std::size_t kValueName = sizeof("\"value\":") - 1;
+    constexpr std::size_t kEscapedMax = 6;
     switch (kind) {
         case OpKind::none:
             return record.bytesMax;
@@ -111,8 +158,17 @@ std::size_t bytesMaxAfter(OpKind kind, const Arguments& arguments, std::size_t a
             return record.bytesMax + argumentsBytes + 2;
         case OpKind::increment:
             // Each byte of the path may be escaped, each step is quotes, colon and braces.
-            return record.bytesMax + 6 * arguments.path.text().size() + 32;
+            return record.bytesMax + kEscapedMax * arguments.path.text().size() + 32;
+        case OpKind::include:
+        case OpKind::insert:
+            return record.bytesMax + argumentsBytes + kEscapedMax * arguments.path.text().size() +
+                   32;
+        case OpKind::exclude:
+        case OpKind::move:
+        case OpKind::erase:
+            return record.bytesMax;
         case OpKind::remove:
+        case OpKind::patch:
             return 0;
     }
     return 0;
@@ -123,7 +179,8 @@ void stamp(Record& record, std::span<const Touch> touches, const Mark& mark,
     record.version = mark.seq;
     record.lastBy = mark.by;
     for (const Touch& touch : touches)
-        record.stamps.mark(touch.path, touch.stampClass, mark.seq, mark.stream, stampsMax);
+        if (touch.role == Touch::Role::written)
+            record.stamps.mark(touch.path, touch.stampClass, mark.seq, mark.stream, stampsMax);
 }
 
 bool applyFromLog(const Effect& effect, Record& record, const Mark& mark, std::size_t stampsMax) {
@@ -131,10 +188,13 @@ bool applyFromLog(const Effect& effect, Record& record, const Mark& mark, std::s
     if (!arguments) return false;
     const json::Value* current = record.current();
     if (effect.kind == OpKind::increment && !incremented(current, *arguments)) return false;
+    if (isElementKind(effect.kind) && !checkElements(effect.kind, *arguments, current, kAny))
+        return false;
     const std::vector<Touch> touches =
         effect.marks ? writes(*effect.marks) : touchedBy(effect.kind, *arguments, current);
     record.bytesMax = bytesMaxAfter(effect.kind, *arguments, effect.arguments.size(), record);
-    applyPlainly(effect.kind, std::move(*arguments), record);
+    if (!applyPlainly(effect.kind, std::move(*arguments), record)) return false;
+    if (effect.kind == OpKind::patch) record.bytesMax = json::toText(record.value).size();
     stamp(record, touches, mark, stampsMax);
     return true;
 }

@@ -18,6 +18,7 @@ namespace syncline::channel {
 /// What an op came to: applied plainly to the record at seq-1 it gives the record at seq. The log
 /// and the wire hold this, never what a strategy would have to be asked about again.
 struct Effect {
+    std::string key;
     OpKind kind = OpKind::set;
     std::string arguments;              ///< as members of a JSON object
     std::uint64_t previousVersion = 0;  ///< of the record; 0: it was unknown
@@ -27,11 +28,21 @@ struct Effect {
     std::optional<std::vector<std::string>> marks;
 };
 
-/// A path that an op changes, cut at the first array that it enters.
+/// A path that an op has to do with, cut at the first array that it enters. That of an element of a
+/// list ends with the element's id.
 struct Touch {
+    enum class Role : std::uint8_t {
+        written,  ///< changed, and stamped
+        checked,  ///< looked at: tests and copy sources of a patch
+        named,    ///< beneath a written path, and another rule than that path's decides about it
+    };
     std::string path;
     StampClass stampClass = StampClass::write;
+    Role role = Role::written;
 };
+
+/// What lies at a touched path; nullptr: nothing.
+const json::Value* valueAt(const json::Value* root, const Touch& touch);
 
 /// What an op touches in `current` (nullptr: no record). A merge touches its leaves.
 std::vector<Touch> touchedBy(OpKind kind, const Arguments& arguments, const json::Value* current);
@@ -39,10 +50,12 @@ std::vector<Touch> touchedBy(OpKind kind, const Arguments& arguments, const json
 /// What is at the path after an increment. Errors: notANumber, numberOutOfRange.
 core::Result<double> incremented(const json::Value* current, const Arguments& arguments);
 
-/// Plain application to a record's value alone. An increment is one that incremented() allows.
-void applyPlainly(OpKind kind, Arguments arguments, Record& record);
+/// Plain application to a record's value alone. False, and nothing changed, for a patch that cannot
+/// be applied; an increment is one that incremented() allows, a change of elements one that
+/// checkElements() does.
+bool applyPlainly(OpKind kind, Arguments arguments, Record& record);
 
-/// How long the record's text may become, at most.
+/// How long the record's text may become, at most. Not of a patch, which must be counted.
 std::size_t bytesMaxAfter(OpKind kind, const Arguments& arguments, std::size_t argumentsBytes,
                           const Record& record);
 

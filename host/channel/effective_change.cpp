@@ -2,10 +2,13 @@
 #include "channel/effective_change.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
+#include "channel/elements.h"
 #include "channel/member_text.h"
 #include "channel/place.h"
+#include "json/diff.h"
 #include "json/merge.h"
 
 namespace syncline::channel {
@@ -51,8 +54,8 @@ bool canMerge(const json::Value& value) {
     return !value.isObject() && !value.isNull();
 }
 
-EffectiveChange mergeOf(const Op& op, const json::Value* current, std::span<const Touch> touches,
-                        std::vector<PathVerdict> verdicts) {
+EffectiveChange mergeOf(const Change& op, const json::Value* current,
+                        std::span<const Touch> touches, std::vector<PathVerdict> verdicts) {
     json::Value patch = op.arguments.value.clone();
     std::vector<std::string> marks;
     std::vector<std::pair<json::Pointer, json::Value>> placed;  // what no merge can say
@@ -87,23 +90,115 @@ EffectiveChange mergeOf(const Op& op, const json::Value* current, std::span<cons
     return change;
 }
 
+/// The record as the verdicts have it, path by path.
+class Outcome {
+public:
+    explicit Outcome(const json::Value* current) {
+        if (current != nullptr) value_ = current->clone();
+    }
+
+    /// nullptr takes away what is there. False: there is no way to that place.
+    bool put(const Touch& touch, const json::Value* value) {
+        if (touch.path.empty()) {
+            value_.reset();
+            if (value != nullptr) value_ = value->clone();
+            return true;
+        }
+        if (touch.stampClass == StampClass::listElement) return putElement(touch, value);
+        return putMember(touch.path, value);
+    }
+
+    const std::optional<json::Value>& value() const { return value_; }
+    json::Value take() { return std::move(*value_); }
+
+private:
+    bool putMember(const std::string& text, const json::Value* value) {
+        const json::Pointer path = *json::Pointer::parse(text);
+        if (value == nullptr) {
+            if (value_ && path.resolve(*value_) != nullptr) place(*value_, path, std::nullopt);
+            return true;
+        }
+        if (!value_) value_ = json::Value::object();
+        return place(*value_, path, value->clone());
+    }
+
+    bool putElement(const Touch& touch, const json::Value* value) {
+        const json::Pointer path = *json::Pointer::parse(touch.path);
+        json::Value* list = value_ ? path.parent().resolve(*value_) : nullptr;
+        if (list == nullptr || !list->isArray()) return putMember(touch.path, value);
+        const std::optional<std::size_t> index = indexOf(*list, path.lastToken());
+        if (index && value != nullptr)
+            (*list)[*index] = value->clone();
+        else if (index)
+            list->erase(*index);
+        else if (value != nullptr)
+            list->push(value->clone());
+        return true;
+    }
+
+    std::optional<json::Value> value_;
+};
+
+std::vector<std::string> changedTexts(const json::Value& before, const json::Value& after) {
+    std::vector<std::string> texts;
+    for (const json::Pointer& path : json::changedPaths(before, after))
+        texts.push_back(path.text());
+    return texts;
+}
+
+// Ancestors come before what is beneath them.
+std::vector<std::size_t> fromTheTop(std::span<const Touch> touches) {
+    std::vector<std::size_t> order(touches.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return touches[i].path.size(); });
+    return order;
+}
+
+std::optional<EffectiveChange> wholeOf(const Dispute& dispute, MineValue& mine,
+                                       std::vector<PathVerdict> verdicts) {
+    const json::Value* current = dispute.record == nullptr ? nullptr : dispute.record->current();
+    Outcome outcome(current);
+    std::vector<std::string> marks;
+    bool keepsPart = false;
+    for (const std::size_t i : fromTheTop(dispute.touches)) {
+        const Touch& touch = dispute.touches[i];
+        if (touch.role == Touch::Role::checked) continue;
+        const json::Value* value = nullptr;
+        if (verdicts[i].verdict == Verdict::take) value = mine.at(touch);
+        if (verdicts[i].verdict == Verdict::put) value = &*verdicts[i].value;
+        if (verdicts[i].verdict == Verdict::keep) {
+            value = valueAt(current, touch);
+            keepsPart = keepsPart || touch.role == Touch::Role::named;
+        } else {
+            marks.push_back(touch.path);
+        }
+        if (!outcome.put(touch, value)) return std::nullopt;
+    }
+    // What is kept within what is written keeps its stamps.
+    if (keepsPart && current != nullptr && outcome.value())
+        marks = changedTexts(*current, *outcome.value());
+    if (marks.empty()) return noChange(current);
+    EffectiveChange change;
+    if (outcome.value())
+        change = withValue(OpKind::set, outcome.take());
+    else
+        change.kind = OpKind::remove;
+    const bool isWhole = marks.size() == 1 && marks.front().empty();
+    if (!isWhole) change.marks = std::move(marks);
+    return change;
+}
+
 }  // namespace
 
-EffectiveChange changeOf(const Op& op, const json::Value* current, std::span<const Touch> touches,
-                         std::vector<PathVerdict> verdicts) {
-    const bool whole = touches.size() == 1 && touches.front().path.empty();
-    if (op.kind == OpKind::merge && !whole)
-        return mergeOf(op, current, touches, std::move(verdicts));
-    // What is left has one path: set and delete the record, an increment its number.
-    PathVerdict& verdict = verdicts.front();
-    if (verdict.verdict != Verdict::put) return noChange(current);
-    if (whole) return withValue(OpKind::set, std::move(*verdict.value));
-    json::Value outcome = current == nullptr ? json::Value::object() : current->clone();
-    const json::Pointer path = *json::Pointer::parse(touches.front().path);
-    if (!place(outcome, path, std::move(*verdict.value))) return noChange(current);
-    EffectiveChange change = withValue(OpKind::set, std::move(outcome));
-    change.marks = std::vector{touches.front().path};
-    return change;
+std::optional<EffectiveChange> changeOf(const Dispute& dispute, MineValue& mine,
+                                        std::vector<PathVerdict> verdicts) {
+    const std::span<const Touch> touches = dispute.touches;
+    const bool isPlainMerge = dispute.op.kind == OpKind::merge && !touches.front().path.empty();
+    const bool anyNamed = std::ranges::any_of(
+        touches, [](const Touch& touch) { return touch.role == Touch::Role::named; });
+    if (!isPlainMerge || anyNamed) return wholeOf(dispute, mine, std::move(verdicts));
+    const json::Value* current = dispute.record == nullptr ? nullptr : dispute.record->current();
+    return mergeOf(dispute.op, current, touches, std::move(verdicts));
 }
 
 }  // namespace syncline::channel

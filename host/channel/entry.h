@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "channel/effect.h"
 #include "channel/stream.h"
@@ -20,13 +20,15 @@ struct Entry {
 
     StreamId stream;
     std::uint64_t n = 0;
+    bool keyed = false;  ///< the stream is that of an Idempotency-Key, and n means nothing
     std::uint64_t done = 0;
     std::string by;      ///< the user
     std::string origin;  ///< the client's public tag
 
-    StoredVerdict verdict;  ///< its key is the effect's
-    std::optional<Effect> effect;
-    std::string submitted;  ///< the op as it was sent, where the effect is another
+    StoredVerdict verdict;        ///< its key is the change's; empty for a batch
+    std::vector<Effect> effects;  ///< empty unless it took effect; several of a batch, in order
+    bool isBatch = false;
+    std::string submitted;  ///< the op as it was sent, where an effect is another
     std::uint64_t sum = 0;  ///< the chain over all effects up to this one
 };
 

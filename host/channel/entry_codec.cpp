@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channel/entry_codec.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "channel/bytes.h"
 #include "core/ids.h"
@@ -12,14 +14,26 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 
-enum Flag : std::uint8_t { hasEpoch = 1, hasStream = 2, hasEffect = 4, hasMarks = 8 };
+enum Flag : std::uint8_t {
+    hasEpoch = 1,
+    hasStream = 2,
+    hasEffect = 4,
+    hasMarks = 8,
+    isKeyed = 16,
+    isBatch = 32
+};
 
 std::uint8_t flagsOf(const Entry& entry) {
     std::uint8_t flags = 0;
     if (!entry.epoch.empty()) flags |= hasEpoch;
     if (!entry.stream.isNobody()) flags |= hasStream;
-    if (entry.effect) flags |= hasEffect;
-    if (entry.effect && entry.effect->marks) flags |= hasMarks;
+    if (entry.keyed) flags |= isKeyed;
+    if (entry.isBatch) {
+        flags |= isBatch;
+    } else if (!entry.effects.empty()) {
+        flags |= hasEffect;
+        if (entry.effects.front().marks) flags |= hasMarks;
+    }
     return flags;
 }
 
@@ -27,22 +41,57 @@ std::size_t sizeGuess(const Entry& entry) {
     constexpr std::size_t kFixed = 96;
     std::size_t size = kFixed + entry.verdict.key.size() + entry.verdict.extra.size() +
                        entry.submitted.size() + entry.by.size() + entry.origin.size();
-    if (entry.effect) size += entry.effect->arguments.size() + entry.effect->undo.size();
+    for (const Effect& effect : entry.effects)
+        size += effect.arguments.size() + effect.undo.size() + effect.key.size() + 16;
     return size;
 }
 
-Effect readEffect(ByteReader& bytes, std::uint8_t flags, std::uint64_t& sum) {
-    Effect effect;
+void appendMarks(const std::vector<std::string>& marks, std::string& body) {
+    appendVarint(body, marks.size());
+    for (const std::string& path : marks) appendText(body, path);
+}
+
+void readMarks(ByteReader& bytes, Effect& effect) {
+    effect.marks.emplace();
+    for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left)
+        effect.marks->emplace_back(bytes.text());
+}
+
+void appendChange(const Effect& effect, std::string& body) {
+    body += static_cast<char>(effect.kind);
+    appendText(body, effect.arguments);
+    appendVarint(body, effect.previousVersion);
+    appendText(body, effect.undo);
+}
+
+void readChange(ByteReader& bytes, Effect& effect) {
     effect.kind = static_cast<OpKind>(bytes.byte());
     effect.arguments = bytes.text();
     effect.previousVersion = bytes.varint();
     effect.undo = bytes.text();
-    sum = bytes.fixed64();
-    if ((flags & hasMarks) == 0) return effect;
-    effect.marks.emplace();
-    for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left)
-        effect.marks->emplace_back(bytes.text());
-    return effect;
+}
+
+void appendBatch(const Entry& entry, std::string& body) {
+    appendVarint(body, entry.effects.size());
+    appendFixed64(body, entry.sum);
+    for (const Effect& effect : entry.effects) {
+        appendText(body, effect.key);
+        appendChange(effect, body);
+        body += static_cast<char>(effect.marks ? 1 : 0);
+        if (effect.marks) appendMarks(*effect.marks, body);
+    }
+}
+
+void readBatch(ByteReader& bytes, Entry& entry) {
+    entry.isBatch = true;
+    std::size_t left = bytes.count();
+    entry.sum = bytes.fixed64();
+    for (; left > 0 && bytes.ok(); --left) {
+        Effect& effect = entry.effects.emplace_back();
+        effect.key = bytes.text();
+        readChange(bytes, effect);
+        if (bytes.byte() != 0) readMarks(bytes, effect);
+    }
 }
 
 void readVerdict(ByteReader& bytes, Entry& entry) {
@@ -59,19 +108,20 @@ void readVerdict(ByteReader& bytes, Entry& entry) {
 bool isSound(const Entry& entry) {
     const bool outcomeKnown =
         entry.verdict.outcome >= Outcome::applied && entry.verdict.outcome <= Outcome::voided;
-    if (!outcomeKnown || tookEffect(entry.verdict.outcome) != entry.effect.has_value())
-        return false;
-    if (!entry.effect) return entry.seq == 0;
-    return entry.seq != 0 && entry.effect->kind >= OpKind::set &&
-           entry.effect->kind <= OpKind::remove;
+    if (!outcomeKnown || tookEffect(entry.verdict.outcome) == entry.effects.empty()) return false;
+    if ((entry.seq == 0) != entry.effects.empty()) return false;
+    return std::ranges::all_of(entry.effects, [](const Effect& effect) {
+        return effect.kind >= OpKind::set && effect.kind <= kLastKind;
+    });
 }
 
 }  // namespace
 
 std::uint64_t chainSum(const Entry& entry, std::uint64_t previousSum) {
-    const Effect& effect = *entry.effect;
-    const std::uint64_t hash = changeHash(entry.verdict.key, nameOf(effect.kind), effect.arguments);
-    return chainSum(hash, entry.seq, previousSum);
+    std::vector<std::uint64_t> hashes;
+    for (const Effect& effect : entry.effects)
+        hashes.push_back(changeHash(effect.key, nameOf(effect.kind), effect.arguments));
+    return chainSum(entry.isBatch ? batchHash(hashes) : hashes.front(), entry.seq, previousSum);
 }
 
 std::uint64_t chainSum(std::uint64_t effectHash, std::uint64_t seq, std::uint64_t previousSum) {
@@ -104,16 +154,12 @@ void encodeEntry(const Entry& entry, std::string& body) {
         appendVarint(body, entry.n);
         appendVarint(body, entry.done);
     }
+    if (flags & isBatch) appendBatch(entry, body);
     if ((flags & hasEffect) == 0) return;
-    const Effect& effect = *entry.effect;
-    body += static_cast<char>(effect.kind);
-    appendText(body, effect.arguments);
-    appendVarint(body, effect.previousVersion);
-    appendText(body, effect.undo);
+    const Effect& effect = entry.effects.front();
+    appendChange(effect, body);
     appendFixed64(body, entry.sum);
-    if ((flags & hasMarks) == 0) return;
-    appendVarint(body, effect.marks->size());
-    for (const std::string& path : *effect.marks) appendText(body, path);
+    if (flags & hasMarks) appendMarks(*effect.marks, body);
 }
 
 core::Result<Entry> decodeEntry(const StoredEntry& stored) {
@@ -135,8 +181,16 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
         entry.stream.low = bytes.fixed64();
         entry.n = bytes.varint();
         entry.done = bytes.varint();
+        entry.keyed = (flags & isKeyed) != 0;
     }
-    if (flags & hasEffect) entry.effect = readEffect(bytes, flags, entry.sum);
+    if (flags & isBatch) readBatch(bytes, entry);
+    if (flags & hasEffect) {
+        Effect& effect = entry.effects.emplace_back();
+        effect.key = entry.verdict.key;
+        readChange(bytes, effect);
+        entry.sum = bytes.fixed64();
+        if (flags & hasMarks) readMarks(bytes, effect);
+    }
     if (!bytes.ok() || !bytes.atEnd() || !isSound(entry)) return bad("is damaged");
     return entry;
 }

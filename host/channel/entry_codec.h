@@ -11,10 +11,10 @@
 
 namespace syncline::channel {
 
-/// The next link of the chain: over kind, seq, key and arguments of the entry's effect.
+/// The next link of the chain: over seq, and kind, key and arguments of the entry's effects.
 std::uint64_t chainSum(const Entry& entry, std::uint64_t previousSum);
 
-/// The same from the effect's changeHash, for an op that was hashed when it was read.
+/// The same from the hash of the effects, for an op that was hashed when it was read.
 std::uint64_t chainSum(std::uint64_t effectHash, std::uint64_t seq, std::uint64_t previousSum);
 
 /// The chain before the first effect of an epoch's first history.
@@ -28,8 +28,11 @@ std::uint64_t firstSum(std::string_view epoch);
 ///     [stream]  fixed64 high, fixed64 low, varint n, varint done
 ///     [effect]  u8 kind, text arguments, varint previousVersion, text undo, fixed64 sum
 ///     [marks]   varint count, text path ...
+///     [batch]   varint count, fixed64 sum, and each effect: text key, u8 kind, text arguments,
+///               varint previousVersion, text undo, u8 1 with and 0 without marks, [marks]
 ///
-/// Flags say which of the bracketed parts are there.
+/// Flags say which of the bracketed parts are there, and whether the stream is the hash of an
+/// Idempotency-Key.
 void encodeEntry(const Entry& entry, std::string& body);
 
 /// Error: storageUnavailable for bytes that are no entry, or one of a newer version.

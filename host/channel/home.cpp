@@ -18,16 +18,26 @@ std::size_t shareOf(std::size_t total, std::size_t parts) {
     return std::max<std::size_t>(1, total / parts);
 }
 
+PresenceBoard::Limits presenceLimits(const DirectorySettings& settings) {
+    return {settings.presenceMembersMax, settings.presenceStateBytesMax,
+            shareOf(settings.presenceBytesMax, settings.shards.size()), settings.presenceGraceMs,
+            settings.catchUpFrameBytesMax};
+}
+
 }  // namespace
 
 Home::Home(const DirectorySettings& settings, std::size_t index, CommitQueues& queues,
-           core::WorkerPool& pool)
+           core::WorkerPool& pool, FrameMemory& frameMemory)
     : settings_(settings),
       index_(index),
       channelsMax_(shareOf(settings.channelsLoadedMax, settings.shards.size())),
       queues_(queues),
       pool_(pool),
-      deliveries_(settings.shards, index),
+      deliveries_(settings.shards, index, settings.signalQueueBytesMax),
+      presence_(
+          *settings.shards[index].shard, presenceLimits(settings),
+          [this](const std::string& channel, broadcast::Signal signal) { tell(channel, signal); }),
+      frameMemory_(frameMemory),
       streamIds_(kStreamIdsMax) {}
 
 Home::~Home() {
@@ -41,6 +51,8 @@ void Home::take(Request request) {
         soon();
         return;
     }
+    if (std::holds_alternative<SignalRequest>(request.what)) return signal(std::move(request));
+    if (std::holds_alternative<PresenceRequest>(request.what)) return presence(std::move(request));
     core::Result<HostedChannel*> channel = channelFor(request.channel);
     if (!channel) {
         deliveries_.refuse(std::move(request), channel.error());
@@ -51,24 +63,69 @@ void Home::take(Request request) {
     (*channel)->take(std::move(request));
 }
 
-core::Result<HostedChannel*> Home::channelFor(const std::string& name) {
-    if (const auto found = channels_.find(name); found != channels_.end())
-        return found->second.get();
+// Neither of the two needs the channel in memory: what is not stored has no history.
+void Home::signal(Request request) {
+    auto& asked = std::get<SignalRequest>(request.what);
+    const auto rule = ruleFor(request.channel);
+    if (rule) tell(request.channel, asked.signal);
+    core::Result<void> outcome;
+    if (!rule) outcome = core::fail(rule.error());
+    deliveries_.answer(request.from, std::move(asked.answer), std::move(outcome));
+    soon();
+}
+
+void Home::presence(Request request) {
+    auto& asked = std::get<PresenceRequest>(request.what);
+    const bool byUser = asked.change.byUser;
+    const bool silent = asked.change.silent;
+    core::Result<void> outcome;
+    if (const auto rule = ruleFor(request.channel); !rule)
+        outcome = core::fail(rule.error());
+    else if (!(*rule)->presence)
+        outcome = core::fail(core::Code::notConfigured, "this channel keeps no presence");
+    else
+        outcome = presence_.change(request.channel, std::move(asked.change));
+    if (!outcome)
+        deliveries_.refuse(std::move(request), outcome.error());
+    else if (asked.answer)
+        deliveries_.answer(
+            request.from, std::move(asked.answer),
+            silent ? std::vector<std::string>() : presence_.members(request.channel, byUser));
+    soon();
+}
+
+void Home::tell(const std::string& channel, const broadcast::Signal& signal) {
+    soon();
+    const auto found = channels_.find(channel);
+    if (found == channels_.end()) return;
+    const std::vector<std::uint32_t>& live = found->second->live();
+    for (std::size_t shard = 0; shard < live.size(); ++shard)
+        if (live[shard] != 0) deliveries_.publish(shard, channel, signal);
+}
+
+core::Result<const ChannelRule*> Home::ruleFor(const std::string& name) const {
     if (auto named = checkName("channel", name); !named) return core::fail(named.error());
     const auto rule = std::ranges::find_if(
         settings_.channels,
         [&name](const ChannelRule& candidate) { return globMatches(candidate.match, name); });
-    const auto queue =
-        rule == settings_.channels.end() ? queues_.end() : queues_.find(rule->storage);
-    if (queue == queues_.end())
+    if (rule == settings_.channels.end() || !queues_.contains(rule->storage))
         return core::fail(core::Code::noSuchChannel, "no channel rule matches this name");
+    return &*rule;
+}
+
+core::Result<HostedChannel*> Home::channelFor(const std::string& name) {
+    if (const auto found = channels_.find(name); found != channels_.end())
+        return found->second.get();
+    const core::Result<const ChannelRule*> rule = ruleFor(name);
+    if (!rule) return core::fail(rule.error());
+    CommitQueue& queue = *queues_.find((*rule)->storage)->second;
     if (channels_.size() >= channelsMax_) makeRoom();
     if (channels_.size() >= 2 * channelsMax_)
         return core::fail(core::Code::busy, "too many channels are in use");
-    auto hosted = std::make_unique<HostedChannel>(*this, name, *rule, *queue->second);
+    auto hosted = std::make_unique<HostedChannel>(*this, name, **rule, queue);
     HostedChannel* const channel = hosted.get();
     channels_.emplace(name, std::move(hosted));
-    figures_.channels.store(channels_.size(), std::memory_order_relaxed);
+    figures_.channels.add(1);
     return channel;
 }
 
@@ -91,8 +148,23 @@ void Home::makeRoom() {
         }
         std::erase(touched_, channel);
         channels_.erase(channels_.find(channel->name()));
+        figures_.channels.subtract(1);
         ++gone;
     }
+}
+
+std::vector<ChannelDescription> Home::busiest(std::size_t max) const {
+    const std::int64_t now = settings_.clock->steadyMs();
+    std::vector<std::pair<double, const HostedChannel*>> order;
+    order.reserve(channels_.size());
+    for (const auto& [name, channel] : channels_)
+        order.emplace_back(channel->opsPerMinute(now), channel.get());
+    const std::size_t kept = std::min(order.size(), max);
+    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(kept),
+                              std::ranges::greater(), &decltype(order)::value_type::first);
+    std::vector<ChannelDescription> found;
+    for (std::size_t i = 0; i < kept; ++i) found.push_back(order[i].second->describe(now));
+    return found;
 }
 
 void Home::onCommits(const std::vector<CommitResult>& results) {

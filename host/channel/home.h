@@ -15,7 +15,10 @@
 #include "channel/committed_state.h"
 #include "channel/deliveries.h"
 #include "channel/directory_settings.h"
+#include "channel/figures.h"
+#include "channel/frame_memory.h"
 #include "channel/hosted_channel.h"
+#include "channel/presence_board.h"
 #include "channel/request.h"
 #include "channel/stream_id.h"
 #include "core/worker_pool.h"
@@ -25,19 +28,12 @@ namespace syncline::channel {
 /// The queues of all storage instances, by name.
 using CommitQueues = std::map<std::string, std::unique_ptr<CommitQueue>>;
 
-/// Counted by a home, read by anybody.
-struct HomeFigures {
-    std::atomic<std::uint64_t> channels{0};
-    std::atomic<std::uint64_t> opsApplied{0};
-    std::atomic<std::uint64_t> opsRefused{0};
-};
-
 /// The channels of one shard. Owned by the directory. [its shard, but for figures()]
 class Home {
 public:
     /// Everything is borrowed.
     Home(const DirectorySettings& settings, std::size_t index, CommitQueues& queues,
-         core::WorkerPool& pool);
+         core::WorkerPool& pool, FrameMemory& frameMemory);
     ~Home();
     Home(const Home&) = delete;
     Home& operator=(const Home&) = delete;
@@ -54,8 +50,14 @@ public:
 
     HomeFigures& figures() { return figures_; }
 
+    /// The `max` most active channels, in that order.
+    std::vector<ChannelDescription> busiest(std::size_t max) const;
+
     // For its channels.
     const DirectorySettings& settings() const { return settings_; }
+    EventSink* events() const {
+        return settings_.events.empty() ? nullptr : settings_.events[index_];
+    }
     std::size_t index() const { return index_; }
     Deliveries& deliveries() { return deliveries_; }
     StreamIds& streamIds() { return streamIds_; }
@@ -77,6 +79,9 @@ public:
         waitingBytes_ -= bytes;
     }
 
+    /// Counts the frames of those who catch up.
+    FrameMemory& frameMemory() { return frameMemory_; }
+
     /// The channel keeps an encoded snapshot: it is dropped after a while.
     void noteCache();
 
@@ -89,7 +94,11 @@ private:
     using Channels =
         std::unordered_map<std::string, std::unique_ptr<HostedChannel>, TextHash, std::equal_to<>>;
 
+    core::Result<const ChannelRule*> ruleFor(const std::string& name) const;
     core::Result<HostedChannel*> channelFor(const std::string& name);
+    void signal(Request request);
+    void presence(Request request);
+    void tell(const std::string& channel, const broadcast::Signal& signal);
     void makeRoom();
     void endTick();
     void goOnDraining();
@@ -101,6 +110,8 @@ private:
     CommitQueues& queues_;
     core::WorkerPool& pool_;
     Deliveries deliveries_;
+    PresenceBoard presence_;
+    FrameMemory& frameMemory_;
     StreamIds streamIds_;
     HomeFigures figures_;
 

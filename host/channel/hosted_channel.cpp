@@ -7,15 +7,22 @@
 #include "channel/entry_codec.h"
 #include "channel/home.h"
 #include "channel/replies.h"
+#include "json/parse.h"
 #include "wire/frame.h"
 
 namespace syncline::channel {
 
 namespace {
 
+/// What the server wrote itself is as deep and as long as it is.
+constexpr std::size_t kEventDepthMax = 1'000;
+constexpr std::size_t kEventBytesMax = static_cast<std::size_t>(-1);
+
 SequencerLimits limitsOf(const DirectorySettings& settings) {
     return {settings.recordBytesMax, settings.channelRecordsMax, settings.stampsMax,
-            settings.outcomesMax,    settings.outcomesBytesMax,  settings.streamAgeMsMax};
+            settings.outcomesMax,    settings.outcomesBytesMax,  settings.keysMax,
+            settings.streamAgeMsMax, settings.patchStepsMax,     settings.batchBytesMax,
+            settings.depthMax};
 }
 
 }  // namespace
@@ -23,7 +30,14 @@ SequencerLimits limitsOf(const DirectorySettings& settings) {
 std::size_t bytesOf(const Request& request) {
     const auto* op = std::get_if<OpRequest>(&request.what);
     // The arguments are there twice: as text and as values.
-    return sizeof(Request) + (op == nullptr ? 0 : 2 * op->op.argumentsText.size());
+    return sizeof(Request) + (op == nullptr ? 0 : 2 * op->op.argumentsBytes());
+}
+
+bool mustArrive(const Request& request) {
+    if (const auto* presence = std::get_if<PresenceRequest>(&request.what))
+        return presence->change.kind == PresenceChange::Kind::leave ||
+               presence->change.kind == PresenceChange::Kind::depart;
+    return std::holds_alternative<LeaveRequest>(request.what);
 }
 
 HostedChannel::HostedChannel(Home& home, std::string name, const ChannelRule& rule,
@@ -50,6 +64,10 @@ void HostedChannel::run(Request request) {
         join(request.from, std::move(*joins));
     else if (auto* snapshot = std::get_if<SnapshotRequest>(&request.what))
         giveSnapshot(request.from, std::move(*snapshot));
+    else if (auto* history = std::get_if<HistoryRequest>(&request.what))
+        giveHistory(request.from, std::move(*history));
+    else if (auto* outcomes = std::get_if<OutcomesRequest>(&request.what))
+        giveOutcomes(request.from, std::move(*outcomes));
     home_.soon();
 }
 
@@ -75,12 +93,15 @@ void HostedChannel::runWaiting() {
 void HostedChannel::sequence(std::size_t from, OpRequest request) {
     Deliveries& deliveries = home_.deliveries();
     if (!queue_.accepts()) {
+        home_.figures().opsUnsettled.add(1);
         deliveries.answer(from, std::move(request.answer),
                           unsettledReply(sequencer_.quotedChannel(), request.op.n,
                                          busyError("the storage is behind")));
         return;
     }
-    const StreamId stream = home_.streamIds().of(request.author);
+    const StreamId stream = request.idempotencyKey.empty()
+                                ? home_.streamIds().of(request.author)
+                                : StreamId::ofKey(request.author.user, request.idempotencyKey);
     const Writer writer{stream, request.author.user, request.author.origin};
     Decision decision = sequencer_.sequence(*state_, request.op, writer, home_.wallMs());
     switch (decision.kind) {
@@ -99,6 +120,7 @@ void HostedChannel::sequence(std::size_t from, OpRequest request) {
             repeats_.push_back({from, stream, request.op.n, std::move(request.answer)});
             return;
         case Decision::Kind::answered:
+            (decision.repeats ? home_.figures().opsRepeated : home_.figures().opsUnsettled).add(1);
             deliveries.answer(from, std::move(request.answer), std::move(decision.answer));
             return;
     }
@@ -172,16 +194,42 @@ void HostedChannel::commit(const HandedOver& done) {
 std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
     const Entry& entry = state_->inFlight(0);
     const std::string& channel = sequencer_.quotedChannel();
-    HomeFigures& figures = home_.figures();
-    (entry.effect ? figures.opsApplied : figures.opsRefused)
-        .fetch_add(1, std::memory_order_relaxed);
+    home_.figures().ops[static_cast<std::size_t>(entry.verdict.outcome)].add(1);
     Caller caller = std::move(callers_.front());
     callers_.pop_front();
-    home_.deliveries().answer(caller.from, std::move(caller.request.answer),
-                              verdictReply(channel, entry.n, entry.verdict, false));
-    std::string update = entry.effect ? updateText(channel, entry) : std::string();
+    std::string verdict = verdictReply(channel, entry.n, entry.verdict, false);
+    std::string update = entry.effects.empty() ? std::string() : updateText(channel, entry);
+    tell(entry, update, verdict);
+    home_.deliveries().answer(caller.from, std::move(caller.request.answer), std::move(verdict));
     state_->commitFirst(lastSeq, update);
     return update;
+}
+
+// What the event is told with is what clients are told, and who it was.
+void HostedChannel::tell(const Entry& entry, const std::string& update,
+                         const std::string& verdict) const {
+    const bool conflict = entry.verdict.outcome == Outcome::conflict;
+    if (entry.effects.empty() && !conflict) return;
+    const EventKind kind = conflict ? EventKind::conflict : EventKind::committed;
+    EventSink* const events = home_.events();
+    if (events == nullptr || !events->wants(kind)) return;
+    auto body = json::parse(conflict ? verdict : update, {kEventDepthMax, kEventBytesMax, false});
+    if (!body) return;
+    body->set("by", entry.by);
+    body->set("origin", entry.origin);
+    events->take(kind, std::move(*body));
+}
+
+ChannelDescription HostedChannel::describe(std::int64_t steadyMs) const {
+    ChannelDescription told;
+    told.name = name();
+    told.subscribers = subscribers_;
+    told.opsPerMinute = opsPerMinute(steadyMs);
+    if (!state_) return told;
+    told.seq = state_->committed().seq;
+    told.records = state_->committed().records.size();
+    told.opsInFlight = state_->inFlight();
+    return told;
 }
 
 void HostedChannel::answerRepeats() {
@@ -190,6 +238,7 @@ void HostedChannel::answerRepeats() {
     std::erase_if(repeats_, [&](Repeat& repeat) {
         if (repeat.n > committed.high(repeat.stream)) return false;
         const StoredVerdict* verdict = committed.find(repeat.stream)->find(repeat.n);
+        home_.figures().opsRepeated.add(1);
         std::string body =
             verdict != nullptr
                 ? verdictReply(channel, repeat.n, *verdict, true)
@@ -205,6 +254,7 @@ void HostedChannel::afterCommit(const HandedOver& done) {
     CommittedState& committed = state_->committed();
     const DirectorySettings& settings = home_.settings();
     committed.history.noteBytes(done.bytes);
+    activity_.add(static_cast<double>(done.entries), settings.clock->steadyMs());
     committed.log.trim(rule_.historyOpsMax, settings.logMemoryBytesMax,
                        home_.wallMs() - rule_.historyAgeMsMax);
     if (settings.broker != nullptr)

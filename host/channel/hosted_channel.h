@@ -12,9 +12,11 @@
 #include "channel/catch_up.h"
 #include "channel/channel_state.h"
 #include "channel/commit_queue.h"
+#include "channel/figures.h"
 #include "channel/request.h"
 #include "channel/sequencer.h"
 #include "channel/snapshot_text.h"
+#include "observe/activity.h"
 
 namespace syncline::channel {
 
@@ -47,8 +49,13 @@ public:
     /// Whether something is under way that must end before this object may go.
     bool busy() const;
     bool hasSubscribers() const { return subscribers_ != 0; }
+    /// Live subscribers by shard.
+    const std::vector<std::uint32_t>& live() const { return live_; }
     bool isBehindCheckpoint() const;
     void dropCaches() { snapshot_.reset(); }
+
+    double opsPerMinute(std::int64_t steadyMs) const { return activity_.at(steadyMs); }
+    ChannelDescription describe(std::int64_t steadyMs) const;
 
     const std::string& name() const { return sequencer_.channel(); }
     CommitQueue& queue() { return queue_; }
@@ -96,6 +103,7 @@ private:
     void sequence(std::size_t from, OpRequest request);
     void commit(const HandedOver& done);
     std::string commitFirst(std::uint64_t lastSeq);
+    void tell(const Entry& entry, const std::string& update, const std::string& verdict) const;
     void answerRepeats();
     void afterCommit(const HandedOver& done);
 
@@ -114,14 +122,23 @@ private:
 
     // hosted_channel_joining.cpp: subscribers and readers
     void join(std::size_t from, JoinRequest request);
-    void answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp);
+    void joinWithRecords(std::size_t from, JoinRequest request);
+    void answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp,
+                    std::size_t sharedFrames = 0);
     void joinWithSnapshot(std::size_t from, JoinRequest request, CatchUpMode mode);
     void leave(std::size_t from);
     void readTail(std::size_t from, JoinRequest request);
-    void onTailRead(std::uint64_t ticket, core::Result<std::vector<ReadEffect>> effects);
-    void giveSnapshot(std::size_t from, SnapshotRequest request);
+    void onTailRead(Request waited, const std::vector<ReadEffect>& effects);
     void publish(std::string frames, std::uint64_t firstSeq);
     const EncodedSnapshot& encodedSnapshot();
+
+    // hosted_channel_reading.cpp: whoever only reads, and the log in the storage
+    void readLog(std::uint64_t firstSeq, std::uint64_t lastSeq, Request waiting);
+    void onLogRead(std::uint64_t ticket, core::Result<std::vector<ReadEffect>> effects);
+    void giveSnapshot(std::size_t from, SnapshotRequest request);
+    void giveHistory(std::size_t from, HistoryRequest request);
+    void onHistoryRead(Request waited, const std::vector<ReadEffect>& effects);
+    void giveOutcomes(std::size_t from, OutcomesRequest request);
 
     Home& home_;
     const ChannelRule& rule_;
@@ -147,6 +164,8 @@ private:
     std::optional<EncodedSnapshot> snapshot_;
     std::uint64_t readTickets_ = 0;
     std::unordered_map<std::uint64_t, Request> reading_;
+
+    observe::Activity activity_;  // ops, so that its level is about those of a minute
 
     bool checkpointRuns_ = false;
     std::uint64_t checkpointTriedAt_ = 0;  // index at which one failed: not again at once

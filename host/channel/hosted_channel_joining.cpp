@@ -3,10 +3,8 @@
 #include <utility>
 
 #include "broadcast/subscriber.h"
-#include "channel/entry_codec.h"
 #include "channel/home.h"
 #include "channel/hosted_channel.h"
-#include "channel/replies.h"
 #include "core/ids.h"
 
 namespace syncline::channel {
@@ -19,9 +17,23 @@ constexpr std::uint64_t kReadOpsMax = 1'000;
 }  // namespace
 
 void HostedChannel::join(std::size_t from, JoinRequest request) {
+    if (home_.frameMemory().full()) {
+        home_.deliveries().refuse({from, name(), std::move(request)},
+                                  busyError("too many catch up"));
+        return;
+    }
     CommittedState& committed = state_->committed();
     const StreamId stream = home_.streamIds().of(request.subscribe.author);
+    if (const auto error =
+            sequencer_.forgotten(*state_, stream, request.subscribe.bornMs, home_.wallMs())) {
+        home_.deliveries().refuse({from, name(), std::move(request)}, *error);
+        return;
+    }
     committed.forget(stream, request.subscribe.done);
+    if (request.subscribe.conflate && canConflate(committed, request.subscribe.cursor)) {
+        joinWithRecords(from, std::move(request));
+        return;
+    }
     const CatchUpPlan plan = planCatchUp(committed, request.subscribe.cursor, rule_.historyOpsMax);
     if (plan.mode != CatchUpMode::tail) {
         joinWithSnapshot(from, std::move(request), plan.mode);
@@ -44,12 +56,27 @@ void HostedChannel::joinWithSnapshot(std::size_t from, JoinRequest request, Catc
     const CommittedState& committed = state_->committed();
     const std::uint64_t high = committed.high(home_.streamIds().of(request.subscribe.author));
     CatchUp catchUp;
+    catchUp.mode = mode;
     catchUp.subscribed = subscribedBody(channel, committed, mode, high);
-    fillSnapshot(channel, committed, encodedSnapshot(), high, request.subscribe.roomBytes, catchUp);
+    const EncodedSnapshot& snapshot = encodedSnapshot();
+    fillSnapshot(channel, committed, snapshot, high, request.subscribe.roomBytes, catchUp);
+    answerJoin(from, std::move(request), std::move(catchUp), snapshot.frames.size());
+}
+
+void HostedChannel::joinWithRecords(std::size_t from, JoinRequest request) {
+    CatchUp catchUp;
+    catchUp.mode = CatchUpMode::records;
+    fillRecords(sequencer_.quotedChannel(), state_->committed(), *request.subscribe.cursor,
+                home_.settings().catchUpFrameBytesMax, request.subscribe.roomBytes, catchUp);
     answerJoin(from, std::move(request), std::move(catchUp));
 }
 
-void HostedChannel::answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp) {
+// The first frames, if shared with others, are counted already.
+void HostedChannel::answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp,
+                               std::size_t sharedFrames) {
+    catchUp.slowConsumer = rule_.slowConsumer;
+    for (std::size_t i = sharedFrames; i < catchUp.frames.size(); ++i)
+        catchUp.frames[i] = home_.frameMemory().counted(std::move(catchUp.frames[i]));
     if (catchUp.live) {
         ++live_[from];
         if (subscribers_++ == 0) {
@@ -74,6 +101,8 @@ const EncodedSnapshot& HostedChannel::encodedSnapshot() {
     if (!snapshot_ || snapshot_->seq != committed.seq || snapshot_->epoch != committed.epoch) {
         snapshot_ = encodeSnapshot(sequencer_.quotedChannel(), committed,
                                    home_.settings().catchUpFrameBytesMax);
+        for (core::SharedBytes& frame : snapshot_->frames)
+            frame = home_.frameMemory().counted(std::move(frame));
         home_.noteCache();
     }
     return *snapshot_;
@@ -85,39 +114,10 @@ void HostedChannel::readTail(std::size_t from, JoinRequest request) {
     const std::uint64_t seq = request.subscribe.cursor->seq;
     const std::uint64_t first = std::max<std::uint64_t>(seq, 1);
     const std::uint64_t last = std::min(seq + kReadOpsMax, state_->committed().seq);
-    const std::uint64_t ticket = ++readTickets_;
-    const bool posted = home_.background(
-        [this, ticket, first, last, &storage = queue_.storage(), &shard = home_.shard()] {
-            core::Result<std::vector<ReadEffect>> effects;
-            core::Result<std::vector<StoredEntry>> stored = storage.readLog(name(), first, last);
-            if (!stored) effects = core::fail(std::move(stored.error()));
-            for (std::size_t i = 0; stored && effects && i < stored->size(); ++i) {
-                core::Result<Entry> entry = decodeEntry((*stored)[i]);
-                if (!entry)
-                    effects = core::fail(std::move(entry.error()));
-                else if (entry->effect)
-                    effects->push_back(
-                        {entry->seq, entry->sum, updateText(sequencer_.quotedChannel(), *entry)});
-            }
-            shard.postAlways([this, ticket, effects = std::move(effects)]() mutable {
-                onTailRead(ticket, std::move(effects));
-            });
-        });
-    Request waiting{from, name(), std::move(request)};
-    if (posted)
-        reading_.emplace(ticket, std::move(waiting));
-    else
-        home_.deliveries().refuse(std::move(waiting), busyError("too many wait for old log"));
+    readLog(first, last, {from, name(), std::move(request)});
 }
 
-void HostedChannel::onTailRead(std::uint64_t ticket,
-                               core::Result<std::vector<ReadEffect>> effects) {
-    Request waited = std::move(reading_.extract(ticket).mapped());
-    home_.soon();
-    if (!effects) {
-        home_.deliveries().refuse(std::move(waited), effects.error());
-        return;
-    }
+void HostedChannel::onTailRead(Request waited, const std::vector<ReadEffect>& effects) {
     JoinRequest& request = std::get<JoinRequest>(waited.what);
     const Cursor cursor = *request.subscribe.cursor;
     // Loaded anew meanwhile: what the cursor means there is looked at from the start.
@@ -126,15 +126,15 @@ void HostedChannel::onTailRead(std::uint64_t ticket,
         return;
     }
     const CommittedState& committed = state_->committed();
-    auto next = effects->begin();
-    const bool reaches = next != effects->end() && next->seq <= cursor.seq;
+    auto next = effects.begin();
+    const bool reaches = next != effects.end() && next->seq <= cursor.seq;
     if (reaches && !cursor.sum.empty() && core::toHex16(next->sum) != cursor.sum) {
         joinWithSnapshot(waited.from, std::move(request), CatchUpMode::ahead);
         return;
     }
     if (reaches) ++next;
     const bool checked = reaches || cursor.sum.empty() || cursor.seq == 0;
-    if (!checked || next == effects->end() || next->seq != cursor.seq + 1) {
+    if (!checked || next == effects.end() || next->seq != cursor.seq + 1) {
         joinWithSnapshot(waited.from, std::move(request), CatchUpMode::snapshot);
         return;
     }
@@ -144,23 +144,9 @@ void HostedChannel::onTailRead(std::uint64_t ticket,
                        committed.high(home_.streamIds().of(request.subscribe.author)));
     TailFrames frames(sequencer_.quotedChannel(), committed.epoch,
                       home_.settings().catchUpFrameBytesMax, request.subscribe.roomBytes);
-    while (next != effects->end() && frames.add({next->seq, next->sum, next->update})) ++next;
+    while (next != effects.end() && frames.add({next->seq, next->sum, next->update})) ++next;
     frames.finish(true, catchUp);
     answerJoin(waited.from, std::move(request), std::move(catchUp));
-}
-
-void HostedChannel::giveSnapshot(std::size_t from, SnapshotRequest request) {
-    const CommittedState& committed = state_->committed();
-    const std::uint64_t high = committed.high(home_.streamIds().of(request.author));
-    std::vector<std::string> bodies;
-    const std::vector<std::string> chunks =
-        recordChunks(committed, request.keys, home_.settings().catchUpFrameBytesMax);
-    for (std::size_t i = 0; i < chunks.size(); ++i) {
-        const bool last = i + 1 == chunks.size();
-        bodies.push_back(snapshotBody(sequencer_.quotedChannel(), committed, chunks[i],
-                                      last ? std::optional(high) : std::nullopt));
-    }
-    home_.deliveries().answer(from, std::move(request.answer), std::move(bodies));
 }
 
 // One chunk for every shard that has live subscribers.

@@ -26,10 +26,12 @@ core::Error storageError(const std::string& reason) {
 
 // Makes an op whole again that the sequencer took from, to sequence it once more.
 void restore(Op& op, const Entry& entry) {
-    if (entry.verdict.outcome == Outcome::applied) op.argumentsText = entry.effect->arguments;
-    if (op.refused || op.kind == OpKind::none) return;
-    if (core::Result<Arguments> arguments = readArguments(op.kind, op.argumentsText))
-        op.arguments = std::move(*arguments);
+    const bool wasTaken = !op.isBatch && entry.verdict.outcome == Outcome::applied;
+    if (wasTaken) op.changes.front().argumentsText = entry.effects.front().arguments;
+    if (op.refused) return;
+    for (Change& change : op.changes)
+        if (core::Result<Arguments> arguments = readArguments(change.kind, change.argumentsText))
+            change.arguments = std::move(*arguments);
 }
 
 }  // namespace

@@ -90,9 +90,12 @@ core::Result<Record> decodeRecord(std::string_view image) {
     return record;
 }
 
+// Of an Idempotency-Key; else as version 1.
+constexpr std::uint8_t kKeyedStream = 2;
+
 std::string encodeStream(const Stream& stream) {
     std::string image;
-    image += static_cast<char>(kVersion);
+    image += static_cast<char>(stream.keyed ? kKeyedStream : kVersion);
     appendText(image, stream.user);
     appendVarint(image, static_cast<std::uint64_t>(stream.lastUsedMs));
     appendVarint(image, stream.forgotten());
@@ -107,8 +110,10 @@ std::string encodeStream(const Stream& stream) {
 
 core::Result<Stream> decodeStream(std::string_view image) {
     ByteReader bytes(image);
-    if (bytes.byte() != kVersion) return damaged("stream");
+    const std::uint8_t version = bytes.byte();
+    if (version != kVersion && version != kKeyedStream) return damaged("stream");
     Stream stream;
+    stream.keyed = version == kKeyedStream;
     stream.user = bytes.text();
     stream.lastUsedMs = static_cast<std::int64_t>(bytes.varint());
     const std::uint64_t forgotten = bytes.varint();

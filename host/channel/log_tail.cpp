@@ -1,16 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channel/log_tail.h"
 
+#include <algorithm>
 #include <cassert>
+#include <ranges>
 #include <utility>
 
 namespace syncline::channel {
 
+namespace {
+
+// Several effects on one record are taken back in one go, the last one first.
+std::vector<LogTail::Overwritten> takeUndo(std::vector<Effect>& effects) {
+    std::vector<LogTail::Overwritten> taken;
+    taken.reserve(effects.size());
+    for (Effect& effect : effects | std::views::reverse) {
+        const auto same = std::ranges::find(taken, effect.key, &LogTail::Overwritten::key);
+        if (same == taken.end()) {
+            taken.push_back({effect.key, effect.previousVersion, std::move(effect.undo)});
+        } else {
+            same->previousVersion = effect.previousVersion;
+            same->undo += effect.undo;
+        }
+    }
+    return taken;
+}
+
+}  // namespace
+
 void LogTail::push(Entry& entry, std::uint64_t previousSum, std::string update) {
     assert(items_.empty() || items_.back().seq + 1 == entry.seq);
-    items_.push_back({entry.seq, previousSum, entry.sum, entry.atMs, entry.effect->previousVersion,
-                      std::move(entry.effect->undo), std::move(update)});
+    items_.push_back({entry.seq, previousSum, entry.sum, entry.atMs, std::move(update),
+                      takeUndo(entry.effects)});
     bytes_ += bytesOf(items_.back());
+}
+
+const LogTail::Overwritten* LogTail::find(std::uint64_t seq, std::string_view key) const {
+    const Item* item = find(seq);
+    if (item == nullptr) return nullptr;
+    const auto found = std::ranges::find(item->overwritten, key, &Overwritten::key);
+    return found == item->overwritten.end() ? nullptr : &*found;
 }
 
 const LogTail::Item* LogTail::find(std::uint64_t seq) const {
@@ -30,7 +59,10 @@ void LogTail::clear() {
 }
 
 std::size_t LogTail::bytesOf(const Item& item) {
-    return sizeof(Item) + item.undo.size() + item.update.size();
+    std::size_t bytes = sizeof(Item) + item.update.size();
+    for (const Overwritten& record : item.overwritten)
+        bytes += sizeof(Overwritten) + record.key.size() + record.undo.size();
+    return bytes;
 }
 
 void LogTail::popFront() {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "channel/entry.h"
 
@@ -14,21 +16,31 @@ namespace syncline::channel {
 /// lack, and what the values at a base are rebuilt from. Part of its channel's state.
 class LogTail {
 public:
+    /// What one entry overwrote of one record.
+    struct Overwritten {
+        std::string key;
+        std::uint64_t previousVersion = 0;
+        std::string undo;
+    };
+
     struct Item {
         std::uint64_t seq = 0;
         std::uint64_t previousSum = 0;
         std::uint64_t sum = 0;
         std::int64_t atMs = 0;
-        std::uint64_t previousVersion = 0;  ///< of the same record
-        std::string undo;
-        std::string update;  ///< the push, as JSON text
+        std::string update;                    ///< the push, as JSON text
+        std::vector<Overwritten> overwritten;  ///< each record once
     };
 
-    /// Takes an effect that follows the last one, and its undo out of it. `previousSum`: before it.
+    /// Takes the effects of an entry that follows the last one, and their undo out of them.
+    /// `previousSum`: before it.
     void push(Entry& entry, std::uint64_t previousSum, std::string update);
 
     /// nullptr when it is not in memory.
     const Item* find(std::uint64_t seq) const;
+
+    /// What the effect at `seq` overwrote of that record; nullptr when it is not in memory.
+    const Overwritten* find(std::uint64_t seq, std::string_view key) const;
 
     bool empty() const { return items_.empty(); }
     std::uint64_t firstSeq() const { return items_.front().seq; }

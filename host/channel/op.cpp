@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "channel/member_text.h"
 #include "channel/names.h"
 #include "json/write.h"
 
@@ -27,8 +28,7 @@ core::Result<void> readNumber(const json::Value& message, std::string_view name,
     if (member == nullptr) return {};
     const std::optional<std::int64_t> number = member->toInteger();
     if (!number || *number < least)
-        return fail(Code::badField, std::string(name) + ": a whole number from " +
-                                        std::to_string(least) + " is due");
+        return fail(wrongMember(name, "a whole number from " + std::to_string(least) + " is due"));
     into = static_cast<Number>(*number);
     return {};
 }
@@ -41,57 +41,147 @@ core::Result<void> readBase(const json::Value& message, std::optional<std::uint6
     return readNumber(message, "base", 0, *base);
 }
 
-core::Result<void> readOptions(json::Value& message, Op& op) {
-    if (auto read = readBase(message, op.base); !read) return read;
+core::Result<void> readOptions(const json::Value& message, Op& op) {
     if (auto read = readNumber(message, "after", 1, op.after); !read) return read;
-    if (op.after >= op.n) return fail(Code::badField, "after: a number before n is due");
+    if (op.after >= op.n) return fail(wrongMember("after", "a number before n is due"));
     if (auto read = readNumber(message, "done", 0, op.done); !read) return read;
     if (auto read = readNumber(message, "born", 0, op.bornMs); !read) return read;
     if (const json::Value* epoch = message.find("epoch")) {
-        if (!epoch->isString()) return fail(Code::badField, "epoch: a string is due");
+        if (!epoch->isString()) return fail(wrongMember("epoch", "a string is due"));
         op.epoch = std::string(epoch->asString());
     }
-    if (json::Value* hlc = message.find("hlc")) op.hlc = std::move(*hlc);
     return {};
 }
 
-core::Result<void> readChange(json::Value& message, Op& op) {
-    const json::Value* kind = message.find("kind");
-    const bool known = kind != nullptr && kind->isString() && kindNamed(kind->asString());
-    if (!known)
-        return fail(Code::badField, "kind: one of set, merge, increment, delete, void is due");
-    if (op.kind == OpKind::none) return {};
+std::string kindNames() {
+    std::string names = "one of";
+    for (int kind = 1; kind <= static_cast<int>(kLastKind); ++kind)
+        names.append(kind == 1 ? " " : ", ").append(nameOf(static_cast<OpKind>(kind)));
+    return names + " is due";
+}
+
+core::Result<void> readKey(const json::Value& message, const Change& change) {
     const json::Value* key = message.find("key");
-    if (key == nullptr || !key->isString()) return fail(Code::badField, "key: a string is due");
-    if (auto named = checkName("key", op.key); !named) return named;
-    core::Result<Arguments> arguments = takeArguments(op.kind, message);
-    if (!arguments) return fail(arguments.error());
-    op.arguments = std::move(*arguments);
+    if (key == nullptr || !key->isString()) return fail(wrongMember("key", "a string is due"));
+    return checkName("key", change.key);
+}
+
+// The rest of a change whose identity was read.
+core::Result<void> readChange(json::Value& message, Change& change) {
+    const json::Value* kind = message.find("kind");
+    const bool known = kind != nullptr && kind->isString() && change.kind != OpKind::none;
+    if (!known) return fail(wrongMember("kind", kindNames()));
+    if (auto read = readKey(message, change); !read) return read;
+    core::Result<Arguments> arguments = takeArguments(change.kind, message);
+    if (!arguments) return fail(std::move(arguments.error()));
+    change.arguments = std::move(*arguments);
+    if (auto read = readBase(message, change.base); !read) return read;
+    if (json::Value* hlc = message.find("hlc")) change.hlc = std::move(*hlc);
     return {};
 }
 
-// What even a refused op has: its number, and what tells whether a resend is the same.
-core::Result<Op> readIdentity(const json::Value& message) {
-    Op op;
-    if (auto read = readNumber(message, "n", 1, op.n); !read) return fail(read.error());
-    if (op.n == 0) return fail(Code::badField, "n: is missing");
+// What tells whether a change that is sent again is the same.
+Change identityOf(const json::Value& message) {
+    Change change;
     const std::string kind = textOf(message.find("kind"));
-    op.kind = kindNamed(kind).value_or(OpKind::none);
-    const bool isVoid = kind == nameOf(OpKind::none);
-    if (!isVoid) op.key = textOf(message.find("key"));
-    op.argumentsText = argumentsText(op.kind, message);
-    op.hash = changeHash(op.key, kind, op.argumentsText);
+    change.kind = kindNamed(kind).value_or(OpKind::none);
+    change.key = textOf(message.find("key"));
+    change.argumentsText = argumentsText(change.kind, message);
+    change.hash = changeHash(change.key, kind, change.argumentsText);
+    return change;
+}
+
+core::Result<Op> readNumbered(const json::Value& message) {
+    Op op;
+    if (auto read = readNumber(message, "n", 1, op.n); !read) return fail(std::move(read.error()));
+    if (op.n == 0) return fail(wrongMember("n", "is missing"));
     return op;
+}
+
+// What even a refused op has: its number, and what it is.
+core::Result<Op> readIdentity(const json::Value& message) {
+    core::Result<Op> op = readNumbered(message);
+    if (!op) return op;
+    const json::Value* kind = message.find("kind");
+    const bool isVoid =
+        kind != nullptr && kind->isString() && kind->asString() == nameOf(OpKind::none);
+    if (isVoid) return op;
+    op->hash = op->changes.emplace_back(identityOf(message)).hash;
+    return op;
+}
+
+core::Result<Op> readBatchIdentity(const json::Value& message) {
+    core::Result<Op> op = readNumbered(message);
+    if (!op) return op;
+    op->isBatch = true;
+    std::vector<std::uint64_t> hashes;
+    const json::Value* changes = message.find("ops");
+    if (changes != nullptr && changes->isArray())
+        for (const json::Value& change : changes->elements())
+            hashes.push_back(op->changes.emplace_back(identityOf(change)).hash);
+    op->hash = batchHash(hashes);
+    return op;
+}
+
+core::Result<void> readChanges(json::Value& message, std::size_t changesMax, Op& op) {
+    json::Value* changes = message.find("ops");
+    if (changes == nullptr || !changes->isArray() || changes->empty())
+        return fail(wrongMember("ops", "an array of changes is due"));
+    if (changes->size() > changesMax) {
+        core::Error error = wrongMember("ops", "at most " + std::to_string(changesMax));
+        error.code = Code::tooLarge;
+        return fail(std::move(error));
+    }
+    for (std::size_t i = 0; i < changes->size(); ++i) {
+        json::Value& change = (*changes)[i];
+        core::Result<void> read;
+        if (change.contains("n"))
+            read = fail(wrongMember("n", "an atomic batch has one number, on the batch"));
+        else
+            read = readChange(change, op.changes[i]);
+        if (!read) return fail(withinBatch(std::move(read.error()), i));
+    }
+    return {};
+}
+
+void appendChange(std::string& text, const Change& change) {
+    appendMember(text, "kind", nameOf(change.kind));
+    if (change.argumentsText.empty()) return;
+    text += ',';
+    text += change.argumentsText;
 }
 
 }  // namespace
 
+std::size_t Op::argumentsBytes() const {
+    std::size_t bytes = 0;
+    for (const Change& change : changes) bytes += change.key.size() + change.argumentsText.size();
+    return bytes;
+}
+
 core::Result<Op> parseOp(json::Value message) {
     core::Result<Op> op = readIdentity(message);
     if (!op) return op;
-    core::Result<void> read = readChange(message, *op);
+    core::Result<void> read;
+    if (!op->changes.empty()) read = readChange(message, op->changes.front());
     if (read) read = readOptions(message, *op);
     if (!read) op->refused = std::move(read.error());
+    return op;
+}
+
+core::Result<Op> parseBatch(json::Value message, std::size_t changesMax) {
+    core::Result<Op> op = readBatchIdentity(message);
+    if (!op) return op;
+    core::Result<void> read = readChanges(message, changesMax, *op);
+    if (read) read = readOptions(message, *op);
+    if (!read) op->refused = std::move(read.error());
+    return op;
+}
+
+core::Result<Op> parseKeyed(json::Value message) {
+    message.set("n", 1);
+    core::Result<Op> op = parseOp(std::move(message));
+    if (op) op->keyed = true;
     return op;
 }
 
@@ -99,6 +189,50 @@ core::Result<Op> parseRefused(const json::Value& message, core::Error error) {
     core::Result<Op> op = readIdentity(message);
     if (op) op->refused = std::move(error);
     return op;
+}
+
+core::Result<Op> parseRefusedBatch(const json::Value& message, core::Error error) {
+    core::Result<Op> op = readBatchIdentity(message);
+    if (op) op->refused = std::move(error);
+    return op;
+}
+
+std::string asSubmittedText(const Op& op) {
+    std::string text;
+    if (!op.isBatch) {
+        appendChange(text, op.changes.front());
+        return text;
+    }
+    appendName(text, "ops");
+    char before = '[';
+    for (const Change& change : op.changes) {
+        text += before;
+        text += '{';
+        appendMember(text, "key", change.key);
+        text += ',';
+        appendChange(text, change);
+        text += '}';
+        before = ',';
+    }
+    return text + ']';
+}
+
+core::Error withinBatch(core::Error error, std::size_t index) {
+    const std::string place = "/ops/" + std::to_string(index);
+    error.reason = "ops[" + std::to_string(index) + "]: " + error.reason;
+    static constexpr std::string_view kPointer = "{\"pointer\":\"";
+    if (error.detail.starts_with(kPointer)) {
+        error.detail.insert(kPointer.size(), place);
+        return error;
+    }
+    std::string detail = "{";
+    appendMember(detail, "pointer", place);
+    if (error.detail.size() > 2)
+        detail += ',' + error.detail.substr(1);
+    else
+        detail += '}';
+    error.detail = std::move(detail);
+    return error;
 }
 
 }  // namespace syncline::channel

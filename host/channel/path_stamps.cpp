@@ -16,8 +16,10 @@ std::uint64_t seqOfOthers(const Stamp& stamp, const StreamId& stream) {
     return own ? stamp.otherSeq : stamp.seq;
 }
 
+// Asked about paths of which one lies at or beneath the other: two such paths of elements are the
+// same element, or one stands for several after a collapse.
 bool classesMeet(StampClass one, StampClass other) {
-    return one != other || one == StampClass::write;
+    return one != other || one == StampClass::write || one == StampClass::listElement;
 }
 
 bool isAtOrBeneath(std::string_view path, std::string_view top) {
@@ -41,9 +43,12 @@ PathStamps::Position PathStamps::firstFrom(std::string_view path) const {
 }
 
 PathStamps::Hit PathStamps::conflict(std::string_view path, StampClass stampClass,
-                                     const StreamId& stream, std::uint64_t base) const {
+                                     const StreamId& stream, std::uint64_t base,
+                                     std::span<const std::string> except) const {
     Hit hit;
     const auto look = [&](const Stamp& stamp) {
+        const auto covers = [&](const std::string& top) { return isAtOrBeneath(stamp.path, top); };
+        if (std::ranges::any_of(except, covers)) return;
         const std::uint64_t seq = seqOfOthers(stamp, stream);
         if (seq > base && seq > hit.seq && classesMeet(stamp.stampClass, stampClass))
             hit = {seq, seq == stamp.seq ? stamp.stream : StreamId{}};

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,10 +12,13 @@
 
 namespace syncline::channel {
 
-/// Ops of one class commute, unless the class is `write`. Stored: never renumber.
+/// Ops of one class commute, unless the class is `write`, or they change the same element of a
+/// list. Stored: never renumber.
 enum class StampClass : std::uint8_t {
-    write = 0,  ///< set, merge, delete
-    count = 1,  ///< increment
+    write = 0,        ///< set, merge, patch, delete
+    count = 1,        ///< increment
+    setElement = 2,   ///< add, remove: at the path of the set
+    listElement = 3,  ///< insert, move, erase: at the path of the list and the element's id
 };
 
 /// Who last changed which path of one record, and when: what an op's base is tested against. A part
@@ -38,9 +42,10 @@ public:
 
     /// The newest stamp that conflicts with an op of `stream` that was made at `base`: one of
     /// another stream, behind the base, on an equal, ancestor or descendant path; in the same class
-    /// only if that is `write`.
+    /// only if that is one whose ops do not commute there.
+    /// Stamps at and beneath `except` are not looked at.
     Hit conflict(std::string_view path, StampClass stampClass, const StreamId& stream,
-                 std::uint64_t base) const;
+                 std::uint64_t base, std::span<const std::string> except = {}) const;
 
     /// Notes a change. A write drops the stamps at and beneath its path. More than `stampsMax`
     /// collapse into their parents, with a stream that counts as another for everybody.

@@ -65,6 +65,10 @@ bool place(json::Value& root, const json::Pointer& path, std::optional<json::Val
     return true;
 }
 
+bool canPlace(const json::Value& root, const json::Pointer& path) {
+    return hasWay(root, path.tokens());
+}
+
 std::string_view cutAtArray(const json::Value* root, std::string_view path) {
     const json::Value* at = root;
     std::size_t from = 0;

@@ -15,6 +15,9 @@ namespace syncline::channel {
 /// an object nor an existing element of an array. For "" the value must be present.
 bool place(json::Value& root, const json::Pointer& path, std::optional<json::Value> value);
 
+/// Whether place() could put a value there.
+bool canPlace(const json::Value& root, const json::Pointer& path);
+
 /// The path up to the first array in `root` that it enters; the whole path when it enters none.
 std::string_view cutAtArray(const json::Value* root, std::string_view path);
 

@@ -30,7 +30,7 @@ void appendExtra(std::string& out, const std::string& extra) {
 }
 
 void appendAck(std::string& out, std::uint64_t n, const StoredVerdict& verdict, bool duplicate) {
-    if (verdict.outcome != Outcome::voided) appendMember(out, "key", verdict.key);
+    if (!verdict.key.empty()) appendMember(out, "key", verdict.key);
     appendMember(out, "n", n);
     if (verdict.seq != 0) {
         appendMember(out, "seq", verdict.seq);
@@ -40,6 +40,27 @@ void appendAck(std::string& out, std::uint64_t n, const StoredVerdict& verdict, 
     appendMember(out, "outcome", duplicate ? std::string_view("duplicate") : outcome);
     if (duplicate) appendMember(out, "original", outcome);
     appendExtra(out, verdict.extra);
+}
+
+void appendEffect(std::string& out, const Effect& effect, std::uint64_t seq) {
+    appendMember(out, "key", effect.key);
+    appendMember(out, "version", seq);
+    appendMember(out, "kind", nameOf(effect.kind));
+    appendExtra(out, effect.arguments);
+    if (effect.kind == OpKind::remove) appendMember(out, "deleted", true);
+}
+
+void appendEffects(std::string& out, const Entry& entry) {
+    appendName(out, "ops");
+    char before = '[';
+    for (const Effect& effect : entry.effects) {
+        out += before;
+        out += '{';
+        appendEffect(out, effect, entry.seq);
+        out += '}';
+        before = ',';
+    }
+    out += ']';
 }
 
 }  // namespace
@@ -57,7 +78,7 @@ std::string verdictReply(std::string_view quotedChannel, std::uint64_t n,
             break;
         case Outcome::conflict:
             openMessage(out, "conflict", quotedChannel);
-            appendMember(out, "key", verdict.key);
+            if (!verdict.key.empty()) appendMember(out, "key", verdict.key);
             appendMember(out, "n", n);
             appendExtra(out, verdict.extra);
             if (duplicate) appendMember(out, "duplicate", true);
@@ -97,21 +118,21 @@ std::string rejectionMembers(const core::Error& error) {
 }
 
 std::string updateText(std::string_view quotedChannel, const Entry& entry) {
-    const Effect& effect = *entry.effect;
+    std::size_t size = 220 + quotedChannel.size() + entry.by.size() + entry.origin.size();
+    for (const Effect& effect : entry.effects)
+        size += 60 + effect.key.size() + effect.arguments.size();
     std::string out;
-    out.reserve(220 + quotedChannel.size() + entry.verdict.key.size() + effect.arguments.size() +
-                entry.by.size() + entry.origin.size());
+    out.reserve(size);
     openMessage(out, "update", quotedChannel);
     appendMember(out, "seq", entry.seq);
     appendSum(out, entry.sum);
-    appendMember(out, "key", entry.verdict.key);
-    appendMember(out, "version", entry.seq);
-    appendMember(out, "kind", nameOf(effect.kind));
-    appendExtra(out, effect.arguments);
-    if (effect.kind == OpKind::remove) appendMember(out, "deleted", true);
+    if (entry.isBatch)
+        appendEffects(out, entry);
+    else
+        appendEffect(out, entry.effects.front(), entry.seq);
     appendMember(out, "user", entry.by);
-    appendMember(out, "origin", entry.origin);
-    if (entry.n != 0) appendMember(out, "n", entry.n);
+    if (!entry.keyed) appendMember(out, "origin", entry.origin);
+    if (entry.n != 0 && !entry.keyed) appendMember(out, "n", entry.n);
     appendMember(out, "at", entry.atMs);
     out += '}';
     return out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,6 +20,7 @@ struct OpRequest {
     Op op;
     Author author;
     Directory::Answer answer;
+    std::string idempotencyKey = {};  ///< empty: an op with a number in its author's stream
 };
 
 struct JoinRequest {
@@ -34,13 +36,42 @@ struct SnapshotRequest {
     BodiesAnswer answer;
 };
 
+struct SignalRequest {
+    broadcast::Signal signal;
+    Directory::SignalAnswer answer;
+};
+
+struct PresenceRequest {
+    PresenceChange change;
+    BodiesAnswer answer;  ///< may be empty
+};
+
+/// The log from a seq on, as far as one message carries it.
+struct HistoryRequest {
+    std::uint64_t fromSeq = 0;
+    std::uint64_t opsMax = 0;
+    BodiesAnswer answer;
+};
+
+/// The verdicts of own numbers.
+struct OutcomesRequest {
+    std::vector<std::uint64_t> numbers;
+    Author author;
+    BodiesAnswer answer;
+};
+
 /// What a shard asks of a channel's home. Answers belong to the asking shard: the home carries them
 /// back without calling them.
 struct Request {
     std::size_t from = 0;  ///< index of the asking shard
     std::string channel;
-    std::variant<OpRequest, JoinRequest, LeaveRequest, SnapshotRequest> what;
+    std::variant<OpRequest, JoinRequest, LeaveRequest, SnapshotRequest, HistoryRequest,
+                 OutcomesRequest, SignalRequest, PresenceRequest>
+        what;
 };
+
+/// Whether it must arrive however busy the home is: it tells that somebody has gone.
+bool mustArrive(const Request& request);
 
 /// What one that waits costs, about.
 std::size_t bytesOf(const Request& request);

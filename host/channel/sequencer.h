@@ -14,6 +14,7 @@
 #include "channel/conflict_ruling.h"
 #include "channel/effective_change.h"
 #include "channel/op.h"
+#include "channel/patching.h"
 #include "core/error.h"
 
 namespace syncline::channel {
@@ -24,7 +25,11 @@ struct SequencerLimits {
     std::size_t stampsMax = 1'000;
     std::size_t outcomesMax = 10'000;
     std::size_t outcomesBytesMax = 8U << 20;
+    std::size_t keysMax = 100'000;
     std::int64_t streamAgeMsMax = 0;
+    std::size_t patchStepsMax = 1'000;
+    std::size_t batchBytesMax = 512U << 10;  ///< written and overwritten by one atomic batch
+    std::size_t depthMax = 64;               ///< of a record, by ops that reach into it
 };
 
 /// Whose op it is.
@@ -44,6 +49,7 @@ struct Decision {
     };
     Kind kind = Kind::appended;
     std::string answer;
+    bool repeats = false;  ///< the answer is a stored verdict
 };
 
 /// Gives the ops of one channel their order and their outcome: numbers, bases, conflicts and limits
@@ -58,6 +64,11 @@ public:
     /// `op` is taken from when it is applied. `nowMs`: Unix time.
     Decision sequence(ChannelState& state, Op& op, const Writer& writer, std::int64_t nowMs) const;
 
+    /// Whether a client that gave its first number at `bornMs` (0: not said) can be known no more:
+    /// its stream is not there, and would be if it had not been forgotten for its age.
+    std::optional<core::Error> forgotten(const ChannelState& state, const StreamId& stream,
+                                         std::int64_t bornMs, std::int64_t nowMs) const;
+
     const std::string& channel() const { return channel_; }
     const std::string& quotedChannel() const { return quotedChannel_; }
 
@@ -69,17 +80,32 @@ private:
     Decision repeated(const ChannelState& state, const Op& op, const Writer& writer) const;
     Decision unsettled(const Op& op, const core::Error& error) const;
 
+    static void reject(Work& work, core::Error error);
+
+    // sequencer.cpp: what consumes the number
     std::optional<core::Error> judge(Work& work) const;
+    std::optional<core::Error> judgeBatch(Work& work) const;
+    void closeEntry(Work& work) const;
+
+    // sequencer_change.cpp: one change of one record
     std::optional<core::Error> change(Work& work) const;
+    std::vector<Touch> touches(const Work& work) const;
     std::optional<core::Error> settle(Work& work, const Dispute& dispute) const;
+    void applyRuling(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
+                     std::vector<PathVerdict> verdicts) const;
+    void conflict(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
+                  const std::vector<std::string>& paths) const;
+    EffectiveChange asSubmitted(Work& work) const;
+    std::optional<core::Error> misfit(const Work& work, EffectiveChange& change) const;
     void apply(Work& work, EffectiveChange change, std::span<const Touch> touches) const;
-    std::optional<core::Error> tooLarge(const Work& work, const EffectiveChange& change,
-                                        std::size_t& bytesMax) const;
+    void write(Work& work, EffectiveChange change, std::span<const Touch> touches) const;
+    std::optional<core::Error> tooLarge(const Work& work, EffectiveChange& change) const;
     std::vector<PathStamps::Hit> hits(const Work& work, std::span<const Touch> touches) const;
 
     const std::string channel_;
     const std::string quotedChannel_;
     const SequencerLimits limits_;
+    const PatchBounds bounds_;
     const ConflictRules rules_;
 };
 

@@ -16,14 +16,16 @@ public:
     explicit Chunks(std::size_t bytesMax) : bytesMax_(bytesMax), chunks_(1) {}
 
     void add(const std::string& key, const Record& record) {
-        if (record.deleted) return;
         if (chunks_.back().size() >= bytesMax_) chunks_.emplace_back();
         std::string& out = chunks_.back();
         if (!out.empty()) out += ',';
         out += '{';
         appendMember(out, "key", key);
         appendMember(out, "version", record.version);
-        appendMember(out, "value", record.value);
+        if (record.deleted)
+            appendMember(out, "deleted", true);
+        else
+            appendMember(out, "value", record.value);
         out += '}';
     }
 
@@ -33,6 +35,17 @@ private:
     const std::size_t bytesMax_;
     std::vector<std::string> chunks_;
 };
+
+// What is behind by little need not look at every record.
+void addFromLog(const CommittedState& state, std::uint64_t seq, Chunks& chunks) {
+    for (std::uint64_t next = seq + 1; next <= state.seq; ++next) {
+        for (const LogTail::Overwritten& changed : state.log.find(next)->overwritten) {
+            const Record* record = state.find(changed.key);
+            const bool last = record != nullptr && record->version == next;
+            if (last) chunks.add(changed.key, *record);
+        }
+    }
+}
 
 }  // namespace
 
@@ -48,9 +61,23 @@ std::vector<std::string> recordChunks(const CommittedState& state,
     Chunks chunks(chunkBytesMax);
     if (keys) {
         for (const std::string& key : *keys)
-            if (const Record* record = state.find(key)) chunks.add(key, *record);
+            if (const Record* record = state.find(key); record != nullptr && !record->deleted)
+                chunks.add(key, *record);
     } else {
-        for (const auto& [key, record] : state.records) chunks.add(key, record);
+        for (const auto& [key, record] : state.records)
+            if (!record.deleted) chunks.add(key, record);
+    }
+    return chunks.take();
+}
+
+std::vector<std::string> changedChunks(const CommittedState& state, std::uint64_t seq,
+                                       std::size_t chunkBytesMax) {
+    Chunks chunks(chunkBytesMax);
+    if (state.seq - seq < state.records.size() && state.log.find(seq + 1) != nullptr) {
+        addFromLog(state, seq, chunks);
+    } else {
+        for (const auto& [key, record] : state.records)
+            if (record.version > seq) chunks.add(key, record);
     }
     return chunks.take();
 }

@@ -40,4 +40,8 @@ std::vector<std::string> recordChunks(const CommittedState& state,
                                       const std::optional<std::vector<std::string>>& keys,
                                       std::size_t chunkBytesMax);
 
+/// The same for what changed behind `seq`, at most the head's, what was deleted among it.
+std::vector<std::string> changedChunks(const CommittedState& state, std::uint64_t seq,
+                                       std::size_t chunkBytesMax);
+
 }  // namespace syncline::channel

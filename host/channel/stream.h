@@ -36,6 +36,7 @@ class Stream {
 public:
     std::string user;
     std::int64_t lastUsedMs = 0;  ///< Unix time
+    bool keyed = false;           ///< of an Idempotency-Key: its only number is 1
 
     std::uint64_t high() const { return high_; }
     std::uint64_t forgotten() const { return forgotten_; }

@@ -18,11 +18,7 @@ void appendAuthor(const Author& author, std::string& out) {
     appendText(out, author.client);
 }
 
-}  // namespace
-
-StreamId StreamId::of(const Author& author) {
-    std::string name;
-    appendAuthor(author, name);
+StreamId digestOf(std::string_view name) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     EVP_Digest(name.data(), name.size(), digest.data(), &size, EVP_sha256(), nullptr);
@@ -31,6 +27,22 @@ StreamId StreamId::of(const Author& author) {
     id.high = bytes.fixed64();
     id.low = bytes.fixed64();
     return id;
+}
+
+}  // namespace
+
+StreamId StreamId::of(const Author& author) {
+    std::string name;
+    appendAuthor(author, name);
+    return digestOf(name);
+}
+
+StreamId StreamId::ofKey(std::string_view user, std::string_view key) {
+    // No client begins like this: a name has no control characters.
+    std::string name;
+    appendText(name, user);
+    appendText(name, "\x01" + std::string(key));
+    return digestOf(name);
 }
 
 std::string StreamId::toHex() const {

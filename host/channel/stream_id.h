@@ -25,6 +25,9 @@ struct StreamId {
 
     static StreamId of(const Author& author);
 
+    /// Of the one write that a user makes under an Idempotency-Key.
+    static StreamId ofKey(std::string_view user, std::string_view key);
+
     std::string toHex() const;
     static std::optional<StreamId> fromHex(std::string_view text);
 };

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "channel/bytes.h"
+#include "channel/effect.h"
+#include "channel/elements.h"
+#include "channel/patching.h"
 #include "channel/place.h"
 #include "json/parse.h"
 #include "json/pointer.h"
@@ -34,12 +37,59 @@ void appendMergeSteps(const json::Value& patch, const json::Value* current,
         appendMergeSteps(member.value, current->find(member.key()), path.child(member.key()), undo);
 }
 
-// An increment makes the objects that are missing on its way: the topmost of them is the place.
-void appendIncrementStep(const json::Pointer& path, const json::Value* current, std::string& undo) {
+// What makes the objects that are missing on its way: the topmost of them is the place.
+void appendTopmostStep(const json::Pointer& path, const json::Value* current, std::string& undo) {
     if (current == nullptr) return appendStep("", nullptr, undo);
     json::Pointer place = path;
     while (!place.isRoot() && place.parent().resolve(*current) == nullptr) place = place.parent();
     appendStep(place.text(), place.resolve(*current), undo);
+}
+
+// Arrays may be long, so what was done to one is taken back, not what it was: the path with this
+// before it, and as text what goes, where what it was comes back, and what that is.
+constexpr char kElementMark = '*';
+
+void appendElementStep(OpKind kind, const Arguments& arguments, const json::Value* current,
+                       std::string& undo) {
+    const json::Value* array = current == nullptr ? nullptr : arguments.path.resolve(*current);
+    if (array == nullptr) {
+        if (kind == OpKind::include || kind == OpKind::insert)
+            appendTopmostStep(arguments.path, current, undo);
+        return;
+    }
+    const ElementStep step = stepOf(kind, arguments, *array);
+    if (!step.erased && !step.inserted) return;
+    json::Value back = json::Value::array();
+    back.push(step.inserted ? json::Value(*step.inserted) : json::Value());
+    back.push(step.erased ? json::Value(*step.erased) : json::Value());
+    if (step.erased) back.push((*array)[*step.erased].clone());
+    appendText(undo, kElementMark + arguments.path.text());
+    appendText(undo, json::toText(back));
+}
+
+std::optional<std::size_t> indexIn(const json::Value& back, std::size_t place, std::size_t end) {
+    if (place >= back.size()) return std::nullopt;
+    const std::optional<std::int64_t> index = back[place].toInteger();
+    if (!index || *index < 0 || static_cast<std::size_t>(*index) >= end) return std::nullopt;
+    return static_cast<std::size_t>(*index);
+}
+
+bool takeBackElement(std::string_view path, std::string_view text,
+                     std::optional<json::Value>& value) {
+    const core::Result<json::Pointer> pointer = json::Pointer::parse(path);
+    core::Result<json::Value> back = json::parse(text, kTrusted);
+    json::Value* array = pointer && value ? pointer->resolve(*value) : nullptr;
+    if (array == nullptr || !array->isArray() || !back || !back->isArray()) return false;
+    if (back->size() > 0 && !(*back)[0].isNull()) {
+        const std::optional<std::size_t> inserted = indexIn(*back, 0, array->size());
+        if (!inserted) return false;
+        array->erase(*inserted);
+    }
+    if (back->size() < 3) return true;
+    const std::optional<std::size_t> erased = indexIn(*back, 1, array->size() + 1);
+    if (!erased) return false;
+    array->insert(*erased, std::move((*back)[2]));
+    return true;
 }
 
 }  // namespace
@@ -57,7 +107,15 @@ std::string undoOf(OpKind kind, const Arguments& arguments, const json::Value* c
             appendMergeSteps(arguments.value, current, {}, undo);
             break;
         case OpKind::increment:
-            appendIncrementStep(arguments.path, current, undo);
+            appendTopmostStep(arguments.path, current, undo);
+            break;
+        case OpKind::patch:
+            for (const Touch& touch : touchedByPatch(arguments.value, current))
+                if (touch.role == Touch::Role::written)
+                    appendStep(touch.path, valueAt(current, touch), undo);
+            break;
+        default:
+            appendElementStep(kind, arguments, current, undo);
             break;
     }
     return undo;
@@ -66,9 +124,15 @@ std::string undoOf(OpKind kind, const Arguments& arguments, const json::Value* c
 bool applyUndo(std::string_view undo, std::optional<json::Value>& value) {
     ByteReader steps(undo);
     while (!steps.atEnd()) {
-        const core::Result<json::Pointer> path = json::Pointer::parse(steps.text());
+        const std::string_view where = steps.text();
         const std::string_view text = steps.text();
-        if (!steps.ok() || !path) return false;
+        if (!steps.ok()) return false;
+        if (where.starts_with(kElementMark)) {
+            if (!takeBackElement(where.substr(1), text, value)) return false;
+            continue;
+        }
+        const core::Result<json::Pointer> path = json::Pointer::parse(where);
+        if (!path) return false;
         std::optional<json::Value> before;
         if (!text.empty()) {
             core::Result<json::Value> parsed = json::parse(text, kTrusted);

@@ -4,6 +4,12 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/admin_routes.h"
+#include "gateway/api_decision.h"
+#include "gateway/api_error.h"
+#include "gateway/cors.h"
+#include "gateway/credentials.h"
+#include "gateway/event_stream.h"
 #include "gateway/origin_policy.h"
 #include "gateway/routes.h"
 #include "gateway/websocket_connection.h"
@@ -41,9 +47,13 @@ std::size_t HttpConnection::onBytes(std::span<char> bytes) {
             if (parser_.isHeaderDone() && wait_ != Wait::body) await(Wait::body);
             break;
         }
-        if (serve()) break;
-        parser_.reset();
-        await(Wait::idle);
+        const Served served = serve();
+        if (served == Served::handedOver) break;
+        if (served == Served::later) {
+            connection_.pauseReading();
+            break;
+        }
+        next();
         if (!connection_.isOpen()) return bytes.size();
     }
     return consumed;
@@ -66,36 +76,107 @@ void HttpConnection::onDeadline() {
     respondAndClose(408, "the request was not complete in time");
 }
 
-bool HttpConnection::serve() {
-    if (wire::wantsWebSocket(parser_.request()) && isSocketPath(parser_.request().path)) {
-        return upgrade();
-    }
-    respond(answerTo(parser_.request(), gateway_.server, policy_));
-    return false;
+void HttpConnection::next() {
+    parser_.reset();
+    await(Wait::idle);
 }
 
-bool HttpConnection::upgrade() {
+HttpConnection::Served HttpConnection::serve() {
+    const wire::HttpRequest& request = parser_.request();
+    if (hasTokenInUrl(request)) {
+        respondAndClose(400, "a token in a URL ends up in logs: send it as a header or a message");
+        return Served::answered;
+    }
+    if (wire::wantsWebSocket(request) && isSocketPath(request.path)) return upgrade();
+    if (policy_.admin && gateway_.admin != nullptr && isAdminPath(request.path)) {
+        return serveAdmin();
+    }
+    if (const auto route = policy_.api ? apiRouteOf(request) : std::nullopt) {
+        return serveApi(*route);
+    }
+    respond(answerTo(request, gateway_.server, policy_));
+    return Served::answered;
+}
+
+HttpConnection::Served HttpConnection::serveApi(const ApiRoute& route) {
+    const wire::HttpRequest& request = parser_.request();
+    ApiDecision decision = decide(request, route, policy_, gateway_, connection_.peerAddress());
+    switch (decision.kind) {
+        case ApiDecision::Kind::answer:
+            respond(std::move(decision.answer));
+            return Served::answered;
+        case ApiDecision::Kind::session:
+            return startSession(std::move(decision));
+        case ApiDecision::Kind::events:
+            shard_.timers().stop(deadline_);
+            connection_.replaceHandler(std::make_unique<EventStream>(gateway_, policy_, connection_,
+                                                                     request, std::move(decision)));
+            return Served::handedOver;
+    }
+    return Served::answered;
+}
+
+HttpConnection::Served HttpConnection::serveAdmin() {
+    auto answer = answerAdmin(parser_.request(), policy_, *gateway_.admin);
+    if (answer) {
+        respond(std::move(*answer));
+        return Served::answered;
+    }
+    shard_.timers().stop(deadline_);
+    gateway_.admin->stats(shard_,
+                          [this, alive = std::weak_ptr<bool>(alive_)](const json::Value& stats) {
+                              if (!alive.expired()) onAnswer(jsonResponse(200, stats));
+                          });
+    return Served::later;
+}
+
+HttpConnection::Served HttpConnection::startSession(ApiDecision decision) {
+    shard_.timers().stop(deadline_);
+    auto finish = std::move(decision.plan.finish);
+    session_ = std::make_unique<RequestSession>(
+        gateway_.shards.of(shard_.index()), *policy_.auth, gateway_.settings.api, decision.plan,
+        std::move(decision.shown),
+        [this, finish = std::move(finish)](RequestOutcome outcome) mutable {
+            onAnswer(outcome.refused ? errorResponse(*outcome.refused) : finish(outcome));
+        });
+    return Served::later;
+}
+
+void HttpConnection::onAnswer(wire::HttpResponse response) {
+    session_.reset();
+    allowOrigin(parser_.request(), policy_, response);
+    respond(std::move(response));
+    next();
+    if (connection_.isOpen()) connection_.resumeReading();
+}
+
+HttpConnection::Served HttpConnection::upgrade() {
     const wire::HttpRequest& request = parser_.request();
     if (!isOriginAllowed(request, policy_.origins)) {
         respondAndClose(403, "this origin is not allowed");
-        return false;
+        return Served::answered;
     }
     if (const auto reason = gateway_.server.notReady()) {
         respondAndClose(503, *reason);
-        return false;
+        return Served::answered;
     }
     const auto handshake = wire::checkUpgrade(request);
     if (!handshake) {
         respond(handshake.error().response());
         connection_.closeAfterFlush(gateway_.settings.closeMs);
-        return false;
+        return Served::answered;
+    }
+    auto credentials = credentialsOf(request, policy_, connection_.peerAddress());
+    if (!credentials) {
+        respondAndClose(credentials.error().status, credentials.error().reason);
+        return Served::answered;
     }
     std::string head;
     wire::appendSwitchingProtocols(head, *handshake);
     connection_.send(head);
-    connection_.replaceHandler(
-        std::make_unique<WebSocketConnection>(gateway_, policy_, connection_, request));
-    return true;
+    connection_.replaceHandler(std::make_unique<WebSocketConnection>(gateway_, policy_, connection_,
+                                                                     std::move(*credentials)));
+    return Served::handedOver;
 }
 
 void HttpConnection::respond(wire::HttpResponse response) {
@@ -105,8 +186,12 @@ void HttpConnection::respond(wire::HttpResponse response) {
     response.wallMs = shard_.clock().wallMs();
     std::string bytes;
     wire::appendResponse(bytes, response);
-    const bool sent = connection_.send(bytes) == net::SendStatus::queued;
-    if (!sent || !response.keepAlive) connection_.closeAfterFlush(gateway_.settings.closeMs);
+    const net::SendStatus sent = connection_.send(bytes);
+    if (sent == net::SendStatus::overLimit) {
+        return respondAndClose(503, "the answer is larger than the outbox has room for");
+    }
+    const bool goesOn = sent == net::SendStatus::queued && response.keepAlive;
+    if (!goesOn) connection_.closeAfterFlush(gateway_.settings.closeMs);
 }
 
 void HttpConnection::respondAndClose(int status, std::string_view reason) {
@@ -115,8 +200,7 @@ void HttpConnection::respondAndClose(int status, std::string_view reason) {
     response.wallMs = shard_.clock().wallMs();
     std::string bytes;
     wire::appendResponse(bytes, response);
-    connection_.send(bytes);
-    connection_.closeAfterFlush(gateway_.settings.closeMs);
+    connection_.closeAfterFlush(gateway_.settings.closeMs, bytes);
 }
 
 }  // namespace syncline::gateway

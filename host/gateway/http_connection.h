@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <span>
-#include <string>
+#include <string_view>
 
 #include "core/timer_wheel.h"
+#include "gateway/api_decision.h"
+#include "gateway/api_route.h"
 #include "gateway/gateway.h"
+#include "gateway/request_session.h"
 #include "net/connection.h"
 #include "wire/http_parser.h"
 #include "wire/http_response.h"
@@ -18,7 +21,8 @@ namespace syncline::gateway {
 /// Owned by its connection; [its shard].
 ///
 ///     handshake -> header -> body -> answer -> idle -> header -> …
-///                     \-> upgrade: WebSocketConnection
+///                     |-> session -> answer: nothing is read meanwhile
+///                     \-> upgrade: WebSocketConnection, EventStream
 class HttpConnection final : public net::ConnectionHandler {
 public:
     HttpConnection(const Gateway& gateway, const ListenerPolicy& policy,
@@ -34,9 +38,20 @@ private:
 
     void await(Wait wait);
     void onDeadline();
-    /// True: the connection speaks HTTP no more.
-    bool serve();
-    bool upgrade();
+    /// What became of a request.
+    enum class Served {
+        answered,
+        later,       ///< its session answers
+        handedOver,  ///< the connection speaks HTTP no more
+    };
+
+    Served serve();
+    Served upgrade();
+    Served serveApi(const ApiRoute& route);
+    Served startSession(ApiDecision decision);
+    Served serveAdmin();
+    void onAnswer(wire::HttpResponse response);
+    void next();
     void respond(wire::HttpResponse response);
     void respondAndClose(int status, std::string_view reason);
 
@@ -47,6 +62,9 @@ private:
     wire::HttpParser parser_;
     Wait wait_ = Wait::handshake;
     core::TimerWheel::Id deadline_;
+    std::unique_ptr<RequestSession> session_;  ///< of the request that waits for its answer
+    /// Shared with what answers later, which may outlive this object.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace syncline::gateway

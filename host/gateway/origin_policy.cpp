@@ -14,19 +14,30 @@ std::string_view authorityOf(std::string_view origin) {
     return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
 }
 
+/// One Origin, and it is the server's own or in the list. "null", by which a browser hides where it
+/// comes from, is a stranger.
+bool isNamed(const wire::HttpRequest& request, const std::vector<std::string>& origins) {
+    if (request.count("Origin") != 1) return false;
+    const std::string_view origin = *request.find("Origin");
+    const auto host = request.find("Host");
+    const std::string_view authority = authorityOf(origin);
+    if (!authority.empty() && host && wire::equalsIgnoringCase(authority, *host)) return true;
+    return std::any_of(origins.begin(), origins.end(), [&](const std::string& allowed) {
+        return wire::equalsIgnoringCase(allowed, origin);
+    });
+}
+
 }  // namespace
 
 bool isOriginAllowed(const wire::HttpRequest& request, const std::vector<std::string>& origins) {
-    const auto origin = request.find("Origin");
-    if (!origin) return true;
-    // Two Origins, or "null": a browser that hides where it comes from is a stranger.
-    if (request.count("Origin") != 1) return false;
-    const auto host = request.find("Host");
-    const std::string_view authority = authorityOf(*origin);
-    if (!authority.empty() && host && wire::equalsIgnoringCase(authority, *host)) return true;
-    return std::any_of(origins.begin(), origins.end(), [&](const std::string& allowed) {
-        return allowed == "*" || wire::equalsIgnoringCase(allowed, *origin);
-    });
+    const std::size_t count = request.count("Origin");
+    if (count == 0 || isNamed(request, origins)) return true;
+    return count == 1 && std::find(origins.begin(), origins.end(), "*") != origins.end();
+}
+
+bool mayUseCookies(const wire::HttpRequest& request, const std::vector<std::string>& origins) {
+    if (request.count("Origin") > 0) return isNamed(request, origins);
+    return request.count("Sec-Fetch-Site") == 1 && *request.find("Sec-Fetch-Site") == "same-origin";
 }
 
 }  // namespace syncline::gateway

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "gateway/api_error.h"
 #include "gateway/page.h"
-#include "json/write.h"
 
 namespace syncline::gateway {
 
@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::string_view kSocketPath = "/ws";
 constexpr std::string_view kRealtimePath = "/api/realtime";
-
-wire::HttpResponse jsonResponse(int status, const json::Value& body) {
-    wire::HttpResponse response;
-    response.status = status;
-    response.contentType = "application/json";
-    json::write(body, response.body);
-    response.body += '\n';
-    return response;
-}
 
 wire::HttpResponse health(const std::optional<std::string>& trouble) {
     json::Value body = json::Value::object();
@@ -61,13 +52,6 @@ std::optional<wire::HttpResponse> get(std::string_view path, const ServerView& s
 
 bool isSocketPath(std::string_view path) {
     return path == kSocketPath || path == kRealtimePath;
-}
-
-wire::HttpResponse problem(int status, std::string_view reason) {
-    json::Value body = json::Value::object();
-    body.set("status", status);
-    body.set("reason", reason);
-    return jsonResponse(status, body);
 }
 
 wire::HttpResponse answerTo(const wire::HttpRequest& request, const ServerView& server,

@@ -17,7 +17,4 @@ bool isSocketPath(std::string_view path);
 wire::HttpResponse answerTo(const wire::HttpRequest& request, const ServerView& server,
                             const ListenerPolicy& policy);
 
-/// An error as {"status":…,"reason":…}.
-wire::HttpResponse problem(int status, std::string_view reason);
-
 }  // namespace syncline::gateway

@@ -1,34 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/websocket_connection.h"
 
+#include <utility>
+
 #include "net/reactor.h"
 #include "wire/frame.h"
 
 namespace syncline::gateway {
 
-namespace {
-
-/// `192.0.2.1:40000` -> `192.0.2.1`, `[::1]:40000` -> `::1`
-std::string withoutPort(std::string peer) {
-    const std::size_t colon = peer.rfind(':');
-    if (colon != std::string::npos) peer.resize(colon);
-    if (peer.size() >= 2 && peer.front() == '[') peer = peer.substr(1, peer.size() - 2);
-    return peer;
-}
-
-std::string headerOf(const wire::HttpRequest& request, std::string_view name) {
-    return std::string(request.find(name).value_or(std::string_view()));
-}
-
-}  // namespace
-
 WebSocketConnection::WebSocketConnection(const Gateway& gateway, const ListenerPolicy& policy,
                                          net::Connection& connection,
-                                         const wire::HttpRequest& request)
+                                         session::Credentials credentials)
     : gateway_(gateway),
       connection_(connection),
-      address_(withoutPort(connection.peerAddress())),
-      greeting_{headerOf(request, "Authorization"), headerOf(request, "Cookie")},
+      address_(std::move(credentials.address)),
+      greeting_{std::move(credentials.authorization), std::move(credentials.cookie),
+                std::move(credentials.traceparent)},
       decoder_(gateway.settings.frames),
       session_(gateway.shards.of(connection.reactor().index()), *this, *policy.auth) {}
 
@@ -65,7 +52,7 @@ wire::FrameSink::Next WebSocketConnection::onPing(std::string_view payload) {
 }
 
 wire::FrameSink::Next WebSocketConnection::onPong(std::string_view /*payload*/) {
-    session_.onAlive();
+    session_.onPong();
     return next();
 }
 
@@ -88,6 +75,14 @@ std::size_t WebSocketConnection::roomBytes() const {
     const std::size_t limit = connection_.reactor().limits().outboxBytesMax;
     const std::size_t used = connection_.outboxBytes();
     return used < limit ? limit - used : 0;
+}
+
+bool WebSocketConnection::hold(std::size_t bytes) {
+    return connection_.hold(bytes);
+}
+
+void WebSocketConnection::release(std::size_t bytes) {
+    connection_.release(bytes);
 }
 
 void WebSocketConnection::ping() {
@@ -129,9 +124,7 @@ void WebSocketConnection::finish(std::uint16_t code, std::string_view reason) {
     finishing_ = true;
     std::string frame;
     wire::appendClose(frame, code, reason);
-    // With a full outbox the code is lost, as it would be on a client that never reads it.
-    static_cast<void>(connection_.send(frame));
-    connection_.closeAfterFlush(gateway_.settings.closeMs);
+    connection_.closeAfterFlush(gateway_.settings.closeMs, frame);
     session_.close(static_cast<session::CloseCode>(code), reason);
 }
 

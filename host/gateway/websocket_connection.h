@@ -11,7 +11,6 @@
 #include "session/session.h"
 #include "session/transport.h"
 #include "wire/frame_decoder.h"
-#include "wire/http_request.h"
 
 namespace syncline::gateway {
 
@@ -24,7 +23,7 @@ class WebSocketConnection final : public net::ConnectionHandler,
                                   private session::Transport {
 public:
     WebSocketConnection(const Gateway& gateway, const ListenerPolicy& policy,
-                        net::Connection& connection, const wire::HttpRequest& request);
+                        net::Connection& connection, session::Credentials credentials);
 
     std::size_t onBytes(std::span<char> bytes) override;
     void onDrained() override;
@@ -40,19 +39,24 @@ private:
     bool send(std::string_view message) override;
     bool sendFrames(const core::SharedBytes& frames) override;
     std::size_t roomBytes() const override;
+    bool hold(std::size_t bytes) override;
+    void release(std::size_t bytes) override;
     void ping() override;
     void pauseReading() override;
     void resumeReading() override;
     void close(session::CloseCode code, std::string_view reason) override;
+    std::size_t outboxBytes() const override { return connection_.outboxBytes(); }
     std::string_view name() const override;
     std::string_view address() const override { return address_; }
     std::string_view authorization() const override;
     std::string_view cookie() const override;
+    std::string_view traceparent() const override { return greeting_.traceparent; }
 
-    /// What only authentication asks for.
+    /// What only authentication and the log ask for.
     struct Greeting {
         std::string authorization;
-        std::string cookie;
+        std::string cookie;  ///< its value
+        std::string traceparent;
     };
 
     Next next() const;

@@ -178,7 +178,8 @@ Result<void> Patching::spend(std::size_t bytes) {
 
 }  // namespace
 
-core::Result<void> applyPatch(Value& target, const Value& patch, const PatchLimits& limits) {
+core::Result<void> applyPatch(Value& target, const Value& patch, const PatchLimits& limits,
+                              std::size_t* failedStep) {
     if (!patch.isArray()) return core::fail(Code::badField, "a JSON patch is an array of steps");
     Patching patching(target.clone(), limits);
     std::size_t number = 0;
@@ -186,6 +187,7 @@ core::Result<void> applyPatch(Value& target, const Value& patch, const PatchLimi
         Result<void> done = patching.run(step);
         if (!done) {
             core::Error error = std::move(done).error();
+            if (failedStep != nullptr) *failedStep = number;
             error.reason = "step " + std::to_string(number) + ": " + error.reason;
             return core::fail(std::move(error));
         }

@@ -17,8 +17,10 @@ struct PatchLimits {
 
 /// JSON Patch (RFC 6902): all steps or none; when it fails, `target` is what it was.
 ///
-/// Errors, whose reason names the step: badField for one that is malformed or whose place is not
-/// there, refusedByRule for a "test" that fails, tooLarge beyond a limit.
-core::Result<void> applyPatch(Value& target, const Value& patch, const PatchLimits& limits = {});
+/// Errors, whose reason names the step, as does `failedStep` if it is there: badField for one that
+/// is malformed or whose place is not there, refusedByRule for a "test" that fails, tooLarge beyond
+/// a limit.
+core::Result<void> applyPatch(Value& target, const Value& patch, const PatchLimits& limits = {},
+                              std::size_t* failedStep = nullptr);
 
 }  // namespace syncline::json

@@ -24,15 +24,16 @@ std::string_view toString(ComponentKind kind);
 
 /// What the host must know of a component without knowing its name.
 struct ComponentFlags {
-    bool opensSession = false;   ///< runs before there is a session
-    bool carriesOps = false;     ///< each op of a batch runs its pipeline
-    bool subscribes = false;     ///< each subscription runs its pipeline
-    bool readsSnapshot = false;  ///< each read of records runs its pipeline
-    bool readsHistory = false;   ///< each read of the log runs its pipeline
-    bool blocking = false;       ///< runs on a pool
-    bool asksAlways = false;     ///< a strategy that is asked about every op
-    bool openToAnyone = false;   ///< a provider that accepts peers without credentials
-    bool filter = false;         ///< a handler that is a stage only, and no message type
+    bool opensSession = false;    ///< runs before there is a session
+    bool carriesOps = false;      ///< each op of a batch runs its pipeline
+    bool carriesBatches = false;  ///< several ops, under `ops`
+    bool subscribes = false;      ///< each subscription runs its pipeline
+    bool readsSnapshot = false;   ///< each read of records runs its pipeline
+    bool readsHistory = false;    ///< each read of the log runs its pipeline
+    bool blocking = false;        ///< runs on a pool
+    bool asksAlways = false;      ///< a strategy that is asked about every op
+    bool openToAnyone = false;    ///< a provider that accepts peers without credentials
+    bool filter = false;          ///< a handler that is a stage only, and no message type
 };
 
 /// An extension table by id, and the least minor of it: "draft.channel/1" (0) or

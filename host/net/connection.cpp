@@ -67,7 +67,7 @@ SendStatus Connection::sendShared(core::SharedBytes bytes) {
 SendStatus Connection::sendShared(core::SharedBytes bytes, std::size_t offset, std::size_t length) {
     if (state_ != State::open) return SendStatus::closed;
     if (length == 0) return SendStatus::queued;
-    if (!fits(length)) return refuse();
+    if (!fits(length + reactor_.limits().outboxBytesKept)) return refuse();
     // Bytes that leave with this tick are in memory once for all; those that wait are counted.
     if (backlogged_ && !reactor_.purse_.hasRoom(length, purpose())) return refuse();
     outbox_.appendShared(std::move(bytes), offset, length);
@@ -94,8 +94,18 @@ void Connection::replaceHandler(std::unique_ptr<ConnectionHandler> handler) {
     touch();
 }
 
-void Connection::closeAfterFlush(std::int64_t timeoutMs) {
+bool Connection::hold(std::size_t bytes) {
+    return reactor_.purse_.take(bytes, BudgetPurse::For::backlog);
+}
+
+void Connection::release(std::size_t bytes) {
+    reactor_.purse_.give(bytes, BudgetPurse::For::backlog);
+}
+
+void Connection::closeAfterFlush(std::int64_t timeoutMs, std::string_view goodbye) {
     if (state_ != State::open) return;
+    reactor_.purse_.takeAnyway(goodbye.size(), purpose());
+    outbox_.append(goodbye);
     state_ = State::flushing;
     reason_ = CloseReason::finished;
     std::string().swap(unconsumed_);
@@ -260,8 +270,8 @@ void Connection::flush() {
 }
 
 void Connection::writeSegments() {
-    backlogged_ = false;
-    while (!outbox_.empty() && !backlogged_) {
+    bool refused = false;
+    while (!outbox_.empty() && !refused) {
         std::array<iovec, Outbox::kVectorsMax> vectors;
         msghdr message{};
         message.msg_iov = vectors.data();
@@ -277,12 +287,18 @@ void Connection::writeSegments() {
             return;
         }
         const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
-        reactor_.purse_.give(outbox_.consume(taken));
+        reactor_.purse_.give(outbox_.consume(taken), purpose());
         bytesOut_ += taken;
         Reactor::count(reactor_.bytesOut_, taken);
-        backlogged_ = taken < offered;
+        refused = taken < offered;
     }
-    if (backlogged_) reactor_.purse_.takeAnyway(outbox_.settle());
+    if (refused && !backlogged_) reactor_.purse_.defer(outbox_.chargedBytes());
+    backlogged_ = refused;
+    if (backlogged_) settle();
+}
+
+void Connection::settle() {
+    reactor_.purse_.takeAnyway(outbox_.settle(), BudgetPurse::For::backlog);
 }
 
 void Connection::callIfDrained() {
@@ -307,7 +323,7 @@ void Connection::finishTick() {
     if (state_ == State::closed) return;
     if (backlogged_) {
         // The kernel said no; EPOLLOUT will say when to ask again.
-        reactor_.purse_.takeAnyway(outbox_.settle());
+        settle();
     } else {
         flush();
     }

@@ -67,7 +67,13 @@ public:
 
     /// Sends what is queued, then closes; input is thrown away from now on. A peer that has not
     /// taken it and closed its side within `timeoutMs` is cut off. onClosed() comes after that.
-    void closeAfterFlush(std::int64_t timeoutMs);
+    /// `goodbye`, a few bytes, goes last, even past the limits.
+    void closeAfterFlush(std::int64_t timeoutMs, std::string_view goodbye = {});
+
+    /// Counts bytes that the handler keeps for this peer like those in the outbox. False: they are
+    /// too many, and not counted.
+    [[nodiscard]] bool hold(std::size_t bytes);
+    void release(std::size_t bytes);
 
     /// Closes at the end of this tick without sending more.
     void abort() { close(CloseReason::aborted); }
@@ -106,6 +112,7 @@ private:
     void retryRoomLater();
     void flush();
     void writeSegments();
+    void settle();
     void callIfDrained();
     void finishTick();
     void finishFlushing();

@@ -17,6 +17,7 @@ void Outbox::append(std::string_view bytes) {
     last.own.append(bytes);
     last.length += bytes.size();
     bytes_ += bytes.size();
+    chargedBytes_ += bytes.size();
 }
 
 void Outbox::appendShared(core::SharedBytes bytes, std::size_t offset, std::size_t length) {
@@ -63,6 +64,7 @@ std::size_t Outbox::consume(std::size_t bytes) {
         ++first_;
     }
     release();
+    chargedBytes_ -= charged;
     return charged;
 }
 
@@ -78,6 +80,7 @@ std::size_t Outbox::settle() {
         copyRest(segment);
     }
     settled_ = static_cast<std::uint32_t>(segments_.size());
+    chargedBytes_ += newlyCharged;
     return newlyCharged;
 }
 

@@ -45,6 +45,7 @@ public:
     std::size_t clear();
 
     std::size_t bytes() const { return bytes_; }
+    std::size_t chargedBytes() const { return chargedBytes_; }
     bool empty() const { return bytes_ == 0; }
 
 private:
@@ -65,6 +66,7 @@ private:
     std::uint32_t first_ = 0;    ///< segments before it are sent
     std::uint32_t settled_ = 0;  ///< segments before it are charged
     std::size_t bytes_ = 0;
+    std::size_t chargedBytes_ = 0;
 };
 
 }  // namespace syncline::net

@@ -37,7 +37,7 @@ Reactor::Reactor(std::size_t index, const core::Clock& clock, MemoryBudget& budg
 
 Reactor::~Reactor() {
     for (const std::unique_ptr<Connection>& connection : connections_) {
-        purse_.give(connection->outbox_.clear());
+        purse_.give(connection->outbox_.clear(), connection->purpose());
     }
 }
 
@@ -95,6 +95,11 @@ Connection* Reactor::adopt(Poco::Net::StreamSocket socket, const HandlerFactory&
     Connection& connection = *owned;
     const int noDelay = 1;
     ::setsockopt(connection.descriptor_, IPPROTO_TCP, TCP_NODELAY, &noDelay, sizeof noDelay);
+    if (limits_.socketBytesMax != 0) {
+        const auto unsent = static_cast<std::uint32_t>(limits_.socketBytesMax);
+        ::setsockopt(connection.descriptor_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+                     sizeof unsent);
+    }
     if (!poller_->add(connection.descriptor_, connection.interest_, connection)) return nullptr;
     connection.place_ = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(std::move(owned));
@@ -188,7 +193,7 @@ void Reactor::destroy(Connection& connection) {
     connection.handler_->onClosed(connection.reason_);
     timers_.stop(connection.closeTimer_);
     timers_.stop(connection.roomTimer_);
-    purse_.give(connection.outbox_.clear());
+    purse_.give(connection.outbox_.clear(), connection.purpose());
     poller_->remove(connection.descriptor_);
     if (connection.touched_) std::erase(touched_, &connection);
     if (connection.rereadQueued_) std::erase(rereads_, &connection);

@@ -25,7 +25,9 @@ struct ReactorLimits {
     std::size_t inboxTasksMax = 65'536;
     std::size_t inputBytesMax = 64 * 1024;     ///< unconsumed input of a connection
     std::size_t outboxBytesMax = 1024 * 1024;  ///< unsent output of a connection
+    std::size_t outboxBytesKept = 0;           ///< of these, what shared bytes leave to own ones
     std::size_t outboxBytesLow = 256 * 1024;   ///< onDrained() at or below
+    std::size_t socketBytesMax = 0;  ///< that the system holds unsent for a peer; 0: its own limit
     std::size_t readBytesPerTurn = 64 * 1024;  ///< one recv
     std::size_t readTurnsPerTick = 4;          ///< recvs of a connection in a tick
 };

@@ -23,6 +23,9 @@ struct LogSettings {
 /// The logger of the process, safe to use on any thread. It is in no registry: whoever logs was
 /// handed it. Shared, because plugins and threads may log until the very end.
 ///
+/// Behind the message stands what the thread is at, see LogScope: connection, session, message_id
+/// and traceparent, as far as they are known.
+///
 /// A message is one line whatever a client put into it: control characters are escaped.
 std::shared_ptr<spdlog::logger> makeLogger(const LogSettings& settings);
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "core/error.h"
 #include "json/value.h"
+#include "observe/log_context.h"
 #include "pipeline/principal.h"
 
 namespace syncline::pipeline {
@@ -18,10 +20,20 @@ class Caller {
 public:
     virtual ~Caller() = default;
 
+    /// Whether it is the session of a client, of which handlers may ask what sessions do.
+    virtual bool isClient() const { return true; }
+
+    /// What lines of the log about it say; of the message the caller of this knows more.
+    virtual void describe(observe::LogContext& context) const { static_cast<void>(context); }
+
     /// Null before a session is open.
     virtual const Principal* principal() const = 0;
     virtual std::string_view transport() const = 0;
     virtual std::string_view address() const = 0;
+
+    /// Names the connection behind it for as long as it lasts, unlike any other of this process;
+    /// 0: none.
+    virtual std::uint64_t connection() const { return 0; }
 
     /// Sends {"type":type,"re":id,…members of body}. `body` may be null.
     virtual void answer(const Call& call, std::string_view type, const json::Value* body) = 0;

@@ -18,11 +18,13 @@ constexpr std::int64_t kSweepMs = 40;
 
 }  // namespace
 
-Runner::Runner(core::Shard& shard, std::size_t callsMax, std::size_t meters)
+Runner::Runner(core::Shard& shard, std::size_t callsMax, std::size_t meters, std::size_t types)
     : shard_(shard),
       callsMax_(callsMax),
       meters_(meters),
-      figures_(std::make_unique<StageFigures[]>(meters)) {}
+      types_(types),
+      figures_(std::make_unique<StageFigures[]>(meters)),
+      started_(std::make_unique<observe::Number[]>(types)) {}
 
 Runner::~Runner() {
     if (sweeping_) shard_.timers().stop(sweepTimer_);
@@ -30,7 +32,7 @@ Runner::~Runner() {
 
 core::Result<CallId> Runner::start(const Pipeline& pipeline, wire::ClientMessage message,
                                    Caller& caller) {
-    if (underWay_ >= callsMax_) {
+    if (underWay_.get() >= callsMax_) {
         core::Error error = core::Error::of(core::Code::busy, "too many messages are under way");
         error.retryAfterMs = 100;
         return core::fail(std::move(error));
@@ -43,7 +45,8 @@ core::Result<CallId> Runner::start(const Pipeline& pipeline, wire::ClientMessage
     free_.pop_back();
     Slot& slot = slots_[index];
     slot.used = true;
-    ++underWay_;
+    underWay_.add(1);
+    if (pipeline.number < types_) started_[pipeline.number].add(1);
     Call& call = *slot.call;
     call.id = {index, slot.generation};
     call.message = std::move(message);
@@ -114,6 +117,12 @@ void Runner::cancel(const Caller& caller) {
         }
         call.departed = true;
         end(call, Ending::cancelled);
+    }
+}
+
+void Runner::refuseAll(const Caller& caller, const core::Error& error) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].used && slots_[i].call->caller == &caller) refuse(slots_[i].call->id, error);
     }
 }
 
@@ -192,8 +201,7 @@ void Runner::leave(Call& call, const Step& step, Outcome outcome) {
     if (outcome == Outcome::refused) figures.refused.add(1);
     if (call.sampledSinceNs == 0) return;
     const auto now = static_cast<std::uint64_t>(shard_.clock().steadyNs());
-    figures.sampledCalls.add(1);
-    figures.sampledNs.add(now - call.sampledSinceNs);
+    figures.sampledNs.record(now - call.sampledSinceNs);
     call.sampledSinceNs = 0;
 }
 
@@ -214,7 +222,7 @@ void Runner::end(Call& call, Ending ending) {
     slot.used = false;
     slot.lastEnding = ending;
     ++slot.generation;
-    --underWay_;
+    underWay_.subtract(1);
     Caller* caller = call.caller;
     call.caller = nullptr;
     if (ending != Ending::cancelled) caller->ended(call);

@@ -21,8 +21,9 @@ namespace syncline::pipeline {
 /// calls find nothing, so a late or a second completion cannot reach a stranger's call.
 class Runner {
 public:
-    /// `callsMax`: calls under way on this shard; beyond: 1404.
-    Runner(core::Shard& shard, std::size_t callsMax, std::size_t meters);
+    /// `callsMax`: calls under way on this shard; beyond: 1404. `meters` and `types`: how many of
+    /// the pipelines' stages and of the pipelines themselves are counted.
+    Runner(core::Shard& shard, std::size_t callsMax, std::size_t meters, std::size_t types = 0);
     ~Runner();
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
@@ -45,12 +46,18 @@ public:
     /// Ends the calls of a sender who goes; nothing is sent.
     void cancel(const Caller& caller);
 
+    /// Ends the calls of a sender who waits no longer, each with the error.
+    void refuseAll(const Caller& caller, const core::Error& error);
+
     /// How the last call under this id ended, for telling misbehaviour from bad luck.
     enum class Ending : std::uint8_t { none, finished, timedOut, cancelled };
     Ending ending(CallId id) const;
 
-    std::size_t underWay() const { return underWay_; }
+    std::size_t underWay() const { return underWay_.get(); }  ///< [any thread]
     std::span<const StageFigures> figures() const { return {figures_.get(), meters_}; }
+
+    /// Messages by Pipeline::number. [any thread]
+    std::span<const observe::Number> started() const { return {started_.get(), types_}; }
 
 private:
     struct Slot {
@@ -72,10 +79,12 @@ private:
     core::Shard& shard_;
     const std::size_t callsMax_;
     const std::size_t meters_;
+    const std::size_t types_;
     std::unique_ptr<StageFigures[]> figures_;
+    std::unique_ptr<observe::Number[]> started_;
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_;
-    std::size_t underWay_ = 0;
+    observe::Number underWay_;
     std::size_t pending_ = 0;
     std::uint32_t untilSample_ = 0;
     core::TimerWheel::Id sweepTimer_;

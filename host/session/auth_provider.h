@@ -17,7 +17,8 @@ struct Credentials {
     std::string cookie;
     std::string client;
     std::string address;
-    std::int64_t nowMs = 0;  ///< Unix time
+    std::int64_t nowMs = 0;   ///< Unix time
+    std::string traceparent;  ///< not about who it is: for the log, checked
 };
 
 struct AuthAnswer {

@@ -5,42 +5,38 @@
 #include <utility>
 
 #include "session/answer_text.h"
+#include "session/authentication.h"
+#include "session/batch.h"
 #include "session/origin.h"
 #include "wire/message.h"
 #include "wire/reply.h"
 
 namespace syncline::session {
 
-namespace {
-
-/// The principal, or what the client is told; why goes to the log alone.
-core::Result<json::Value> toPrincipal(AuthAnswer answer, const ShardContext& context,
-                                      std::uint64_t session) {
-    if (answer.kind == AuthAnswer::Kind::accept) return std::move(answer.principal.document);
-    const bool refused = answer.kind == AuthAnswer::Kind::refuse;
-    context.log->info("session {}: not authenticated: {}", session,
-                      refused ? answer.reason : "no provider took the credentials");
-    return core::fail(answer.expired ? core::Code::tokenExpired : core::Code::tokenInvalid,
-                      refused ? "the credentials were refused" : "credentials are needed");
-}
-
-}  // namespace
-
 Session::Session(ShardContext& context, Transport& transport, const AuthChain& auth)
     : context_(context), transport_(transport), auth_(auth), number_(++context.lastNumber) {
     context_.sessions.emplace(number_, this);
-    lastAliveMs_ = context_.shard.nowMs();
+    beganMs_ = lastAliveMs_ = context_.shard.nowMs();
+    SessionFigures::Sessions& figures = context_.figures.of(transport_.name());
+    figures.open.add(1);
+    figures.began.add(1);
     watchHello();
     watchLife(context_.settings.heartbeatMs);
 }
 
 Session::~Session() {
+    // A peer that goes without a word; of a stream of events that is the way to end it.
+    if (state_ != State::closing) {
+        countEnd(transport_.twoWay() ? CloseCode::abnormal : CloseCode::normal, {});
+    }
     state_ = State::closing;
+    context_.figures.of(transport_.name()).open.subtract(1);
     context_.shard.timers().stop(helloTimer_);
     context_.shard.timers().stop(expiryTimer_);
     context_.shard.timers().stop(lifeTimer_);
     waiting_.clear();
     context_.runner.cancel(*this);
+    transport_.release(unsentBytes_);
     subscriptions_.clear();
     if (principal_) {
         context_.clients.release(author_.user, author_.client, {context_.shard.index(), number_});
@@ -80,6 +76,7 @@ void Session::onRoom() {
 void Session::close(CloseCode code, std::string_view reason) {
     if (state_ == State::closing) return;
     state_ = State::closing;
+    countEnd(code, reason);
     waiting_.clear();
     // Not destroyed yet: it may be a subscription whose frames did not fit that brought us here.
     for (const auto& entry : subscriptions_) entry.second->stop();
@@ -95,6 +92,7 @@ void Session::stopReading() {
 }
 
 void Session::onMalformed(const core::Error& error) {
+    context_.figures.malformed.add(1);
     sendError(json::Value(), error, nullptr);
     if (++malformed_ >= context_.settings.malformedMax) {
         close(CloseCode::badProtocol, "too many frames that are no messages");
@@ -116,6 +114,7 @@ bool Session::mustWait(const wire::ClientMessage& message) const {
 void Session::dispatch(wire::ClientMessage message) {
     const pipeline::Pipeline* pipeline = context_.pipelines.find(message.type);
     if (pipeline == nullptr) {
+        context_.figures.unknownTypes.add(1);
         return refuseMessage(message, core::Error::of(core::Code::unknownType,
                                                       "unknown type '" + message.type + "'"));
     }
@@ -134,6 +133,7 @@ void Session::dispatch(wire::ClientMessage message) {
         if (pipeline->carriesOps) --opsUnderWay_;
         std::string text;
         wire::appendError(text, id, call.error(), channel);
+        context_.figures.countError(call.error().code);
         return send(text);
     }
     if (state_ == State::closing) return;
@@ -141,12 +141,17 @@ void Session::dispatch(wire::ClientMessage message) {
     if (live == nullptr) return;
     if (pipeline->opensSession) {
         opener_ = *call;
-    } else if (!live->departed) {
+    } else if (!live->departed || isAdmitting(*call)) {
         holding_.emplace(channel, *call);
     }
 }
 
 void Session::departed(const pipeline::Call& call) {
+    // The ops of a batch are still in their stages.
+    if (!call.pipeline->isAdmission && !isAdmitting(call.id)) release(call);
+}
+
+void Session::release(const pipeline::Call& call) {
     const auto held = holding_.find(call.message.channel);
     if (held == holding_.end() || held->second != call.id) return;
     holding_.erase(held);
@@ -155,12 +160,15 @@ void Session::departed(const pipeline::Call& call) {
 
 void Session::ended(const pipeline::Call& call) {
     --underWay_;
+    if (call.pipeline->isAdmission) return onAdmissionEnded(call);
+    endBatch(call);
     if (call.pipeline->carriesOps) --opsUnderWay_;
     if (opener_ == call.id) {
         opener_.reset();
         releaseWaiting();
     }
     throttle();
+    transport_.onProgress();
 }
 
 void Session::releaseWaiting() {
@@ -188,6 +196,7 @@ void Session::throttle() {
     const bool held = !unsent_.empty() || (opsUnderWay_ > 0 && context_.directory.congested());
     if (!paused_ && (held || load >= context_.settings.pendingMax)) {
         paused_ = true;
+        context_.figures.pauses.add(1);
         transport_.pauseReading();
     } else if (paused_ && !held && load <= context_.settings.pendingMax / 2) {
         paused_ = false;
@@ -213,30 +222,43 @@ void Session::answerText(pipeline::CallId id, std::string body) {
     context_.runner.complete(id, pipeline::Outcome::stop);
 }
 
-void Session::sendUnsent() {
-    while (!unsent_.empty() && state_ != State::closing) {
-        if (!transport_.send(unsent_.front())) break;
-        unsent_.pop_front();
-    }
-    throttle();
-}
-
 void Session::refuse(pipeline::Call& call, const core::Error& error) {
     if (state_ == State::closing) return;
-    const bool consumesNumber = call.pipeline->carriesOps && !error.retry && !call.pending &&
-                                call.message.body.contains("n") && state_ == State::open;
+    if (call.pipeline->isAdmission) {
+        if (Batch* batch = batchAdmitting(call)) batch->refused(error);
+        return;
+    }
+    logRefusal(call.message, error);
+    const bool isFinal =
+        call.pipeline->carriesOps && !error.retry && !call.pending && state_ == State::open;
+    const bool isBatch = call.pipeline->carriesBatches;
+    if (isFinal && isBatch && refuseBatch(call, error)) return;
+    const bool consumesNumber = isFinal && !isBatch && call.message.body.contains("n");
     if (!consumesNumber) return sendError(call.message.id, error, &call.message);
+    wire::ClientMessage known;
+    known.id = call.message.id.clone();
+    known.channel = call.message.channel;
+    known.body = json::Value::object();
+    known.body.set("n", call.message.body.find("n")->clone());
+    refusals_.emplace(++lastRefusal_, std::move(known));
     context_.directory.refuse(
         context_.shard, call.message.channel, std::move(call.message.body), author_, error,
-        [&context = context_, number = number_, id = call.message.id.clone()](std::string body) {
+        [&context = context_, number = number_, refusal = lastRefusal_](std::string body) {
             Session* session = context.find(number);
-            if (session == nullptr || session->closing()) return;
-            spliceId(body, id);
-            session->send(body);
+            if (session != nullptr) session->onRefused(refusal, std::move(body));
         });
 }
 
+void Session::onRefused(std::uint64_t refusal, std::string body) {
+    const auto found = refusals_.find(refusal);
+    if (found == refusals_.end() || state_ == State::closing) return;
+    spliceId(body, found->second.id);
+    refusals_.erase(found);
+    send(body);
+}
+
 void Session::refuseMessage(const wire::ClientMessage& message, const core::Error& error) {
+    logRefusal(message, error);
     sendError(message.id, error, &message);
 }
 
@@ -244,6 +266,7 @@ void Session::sendError(const json::Value& id, const core::Error& error,
                         const wire::ClientMessage* message) {
     std::string text;
     wire::appendError(text, id, error, message == nullptr ? "" : message->channel);
+    context_.figures.countError(error.code);
     const json::Value* number = message == nullptr ? nullptr : message->body.find("n");
     if (number != nullptr && number->isNumber()) appendUnsettled(text, *number);
     send(text);
@@ -260,54 +283,29 @@ const pipeline::Principal* Session::principal() const {
     return principal_ ? &*principal_ : nullptr;
 }
 
-// ---- What handlers ask for -------------------------------------------------------------------
-
-void Session::verify(pipeline::CallId call, std::string client, std::string token,
-                     core::UniqueFunction<void(core::Result<json::Value>)> answer) {
-    Credentials credentials;
-    credentials.token = std::move(token);
-    credentials.client = std::move(client);
-    credentials.authorization = transport_.authorization();
-    credentials.cookie = transport_.cookie();
-    credentials.address = transport_.address();
-    credentials.nowMs = context_.shard.clock().wallMs();
-    // Through the inbox, because a provider may answer at once, inside the call that asks.
-    auth_.authenticate(
-        context_.shard, std::move(credentials),
-        [&context = context_, call, number = number_,
-         answer = std::move(answer)](AuthAnswer found) mutable {
-            context.shard.postAlways([&context, call, number, found = std::move(found),
-                                      answer = std::move(answer)]() mutable {
-                if (context.runner.find(call) == nullptr) return;
-                answer(toPrincipal(std::move(found), context, number));
-            });
-        });
+std::uint64_t Session::connection() const {
+    // Numbers are those of a shard: 48 bits of them outlast any process.
+    return (std::uint64_t{context_.shard.index()} + 1) << 48 | number_;
 }
+
+// ---- What handlers ask for -------------------------------------------------------------------
 
 core::Result<json::Value> Session::open(std::string_view client, const json::Value& principal) {
     if (state_ != State::opening) {
         return core::fail(core::Code::forbidden, "the session is open already");
     }
-    const json::Value* user = principal.find("user");
-    if (user == nullptr || !user->isString()) {
-        return core::fail(core::Code::pluginFailed, "the principal has no user");
-    }
-    if (auto valid = wire::checkName(user->asString()); !valid) {
-        return core::fail(valid.error());
-    }
-    pipeline::Principal who;
-    who.user = user->asString();
-    who.document = principal.clone();
-    const json::Value* expires = principal.find("expiresAt");
-    if (expires != nullptr && expires->isNumber()) {
-        who.expiresAtMs = static_cast<std::int64_t>(expires->asNumber());
-    }
-    author_ = {who.user, std::string(client), originOf(client)};
-    principal_ = std::move(who);
+    auto who = principalOf(principal);
+    if (!who) return core::fail(std::move(who.error()));
+    author_ = {who->user, std::string(client), originOf(client)};
+    principal_ = std::move(*who);
     state_ = State::open;
     context_.shard.timers().stop(helloTimer_);
     watchExpiry();
-    replaceOlder();
+    if (transport_.twoWay()) replaceOlder();
+    if (context_.users != nullptr && transport_.takesPushes())
+        mailbox_.open(*context_.users, author_.user);
+    id_ = core::randomHex(context_.random, 16);
+    tellBegin();
     return welcome();
 }
 
@@ -319,7 +317,7 @@ json::Value Session::welcome() {
     limits.set("subscriptionsMax", settings.subscriptionsMax);
     limits.set("pendingMax", settings.pendingMax);
     json::Value info = json::Value::object();
-    info.set("session", core::randomHex(context_.random, 16));
+    info.set("session", id_);
     info.set("user", author_.user);
     info.set("origin", author_.origin);
     info.set("time", context_.shard.clock().wallMs());
@@ -357,7 +355,12 @@ core::Result<void> Session::resume(const json::Value& cursors) {
         message.body = json::Value::object();
         message.body.set("type", message.type);
         message.body.set("channel", message.channel);
-        message.body.set("cursor", entry.clone());
+        if (entry.contains("epoch") || entry.contains("seq")) {
+            message.body.set("cursor", entry.clone());
+        }
+        if (const json::Value* presence = entry.find("presence")) {
+            message.body.set("presence", presence->clone());
+        }
         take(std::move(message));
     }
     return {};
@@ -369,12 +372,23 @@ core::Result<void> Session::submit(pipeline::CallId id, const json::Value& op) {
     if (state_ != State::open) return core::fail(core::Code::forbidden, "open a session first");
     // The message is not needed behind this point: its body is moved where a copy would cost.
     json::Value body = &op == &call->message.body ? std::move(call->message.body) : op.clone();
+    // Who waits for a whole request is told which of its numbers were not settled in time.
+    if (!transport_.twoWay()) {
+        const json::Value* n = body.find("n");
+        json::Value kept = json::Value::object();
+        if (n != nullptr) kept.set("n", n->clone());
+        call->message.body = std::move(kept);
+    }
+    auto answered = [this_ = &context_, number = number_, id](std::string answer) {
+        if (Session* session = this_->find(number)) session->answerText(id, std::move(answer));
+    };
+    if (!idempotencyKey_.empty()) {
+        context_.directory.write(context_.shard, call->message.channel, std::move(body), author_,
+                                 idempotencyKey_, std::move(answered));
+        return {};
+    }
     context_.directory.submit(context_.shard, call->message.channel, std::move(body), author_,
-                              [this_ = &context_, number = number_, id](std::string answer) {
-                                  if (Session* session = this_->find(number)) {
-                                      session->answerText(id, std::move(answer));
-                                  }
-                              });
+                              std::move(answered));
     return {};
 }
 
@@ -391,17 +405,7 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
         }
     }
     context_.directory.snapshot(context_.shard, std::string(channel), std::move(names), author_,
-                                [&context = context_, id](std::vector<std::string> bodies) {
-                                    const pipeline::Call* call = context.runner.find(id);
-                                    if (call == nullptr) return;
-                                    auto& session = static_cast<Session&>(*call->caller);
-                                    for (std::string& body : bodies) {
-                                        spliceId(body, call->message.id);
-                                        session.unsent_.push_back(std::move(body));
-                                    }
-                                    session.sendUnsent();
-                                    context.runner.complete(id, pipeline::Outcome::stop);
-                                });
+                                answerWithAll(id));
     return {};
 }
 
@@ -416,6 +420,7 @@ void Session::watchHello() {
 }
 
 void Session::watchExpiry() {
+    context_.shard.timers().stop(expiryTimer_);
     if (principal_->expiresAtMs == 0) return;
     const std::int64_t left =
         std::max<std::int64_t>(0, principal_->expiresAtMs - context_.shard.clock().wallMs());
@@ -438,6 +443,7 @@ void Session::checkLife() {
     if (silentMs < settings.heartbeatMs) return watchLife(settings.heartbeatMs - silentMs);
     if (pinged_) return close(CloseCode::noPong, "no sign of life");
     pinged_ = true;
+    pingedNs_ = context_.shard.clock().steadyNs();
     transport_.ping();
     watchLife(settings.pongMs);
 }

@@ -8,11 +8,14 @@
 #include <unordered_map>
 
 #include "broadcast/topic_index.h"
+#include "broadcast/user_signals.h"
 #include "channel/directory.h"
+#include "channel/event_sink.h"
 #include "core/ids.h"
 #include "core/shard.h"
 #include "pipeline/runner.h"
 #include "session/client_registry.h"
+#include "session/session_figures.h"
 #include "session/session_settings.h"
 
 namespace syncline::session {
@@ -45,6 +48,14 @@ public:
     /// Live sessions by number. A number is never reused, so what comes back late finds nothing.
     std::unordered_map<std::uint64_t, Session*> sessions;
     std::uint64_t lastNumber = 0;
+
+    /// This shard's sessions by user, and the way to all of a user's; null: users are not reached.
+    broadcast::TopicIndex* users = nullptr;
+    const broadcast::UserSignals* userSignals = nullptr;
+
+    channel::EventSink* events = nullptr;  ///< null: nobody is told
+
+    SessionFigures figures = {};
 
     Session* find(std::uint64_t number) const {
         const auto found = sessions.find(number);

@@ -31,6 +31,15 @@ core::Result<std::string> optionalText(const json::Value& object, std::string_vi
     return std::string(member->asString());
 }
 
+core::Result<bool> optionalFlag(const json::Value& object, std::string_view name) {
+    const json::Value* member = object.find(name);
+    if (member == nullptr) return false;
+    if (!member->isBool()) {
+        return core::fail(core::Code::badField, std::string(name) + ": true or false is needed");
+    }
+    return member->asBool();
+}
+
 core::Result<std::optional<channel::Cursor>> cursorOf(const json::Value& request) {
     const json::Value* member = request.find("cursor");
     if (member == nullptr || member->isNull()) return std::nullopt;
@@ -63,6 +72,15 @@ core::Result<void> Session::subscribe(pipeline::CallId id, const json::Value& me
     if (!cursor) return core::fail(cursor.error());
     if (!done) return core::fail(done.error());
     if (!born) return core::fail(born.error());
+    auto present = optionalFlag(message, "presence");
+    if (!present) return core::fail(present.error());
+    // Who subscribes anew stays where they are.
+    Subscription::Attendance attendance{*present, *present};
+    if (const auto older = subscriptions_.find(channel); older != subscriptions_.end()) {
+        const Subscription::Attendance was = older->second->attendance();
+        older->second->setAttendance({});
+        attendance = {was.present || *present, was.watches || *present};
+    }
     endSubscription(channel);
     if (subscriptions_.size() >= context_.settings.subscriptionsMax) {
         return core::fail(core::Code::tooManySubscriptions,
@@ -78,6 +96,7 @@ core::Result<void> Session::subscribe(pipeline::CallId id, const json::Value& me
     request.bornMs = static_cast<std::int64_t>(*born);
     auto subscription = std::make_unique<Subscription>(*this, channel, ++lastSubscription_);
     Subscription& placed = *subscription;
+    placed.setAttendance(attendance);
     subscriptions_.emplace(channel, std::move(subscription));
     placed.begin(std::move(request),
                  [this, id](core::Result<std::string> body) { onSubscribed(id, std::move(body)); });
@@ -90,6 +109,7 @@ void Session::onSubscribed(pipeline::CallId id, core::Result<std::string> body) 
     static const json::Value kNoId;
     const json::Value& re = call == nullptr ? kNoId : call->message.id;
     if (body) {
+        tellSubscribed(*body);
         spliceId(*body, re);
         send(*body);
         if (call != nullptr) context_.runner.complete(id, pipeline::Outcome::stop);
@@ -108,12 +128,15 @@ core::Result<void> Session::unsubscribe(std::string_view channel) {
 
 void Session::endSubscription(std::string_view channel) {
     const auto found = subscriptions_.find(channel);
-    if (found != subscriptions_.end()) subscriptions_.erase(found);
+    if (found == subscriptions_.end()) return;
+    found->second->endPresence(false);
+    subscriptions_.erase(found);
 }
 
 void Session::pushError(std::string_view channel, const core::Error& error) {
     std::string text;
     wire::appendError(text, json::Value(), error, channel);
+    context_.figures.countError(error.code);
     send(text);
 }
 

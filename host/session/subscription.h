@@ -8,6 +8,7 @@
 
 #include "broadcast/topic_index.h"
 #include "channel/directory.h"
+#include "core/timer_wheel.h"
 
 namespace syncline::session {
 
@@ -18,10 +19,11 @@ class Session;
 ///
 ///     ask -> the home answers -> frames go out as the outbox has room -> ask again, until the
 ///     answer says live -> chunks of the topic -> the outbox is full: leave, wait for room, ask
-///     again
+///     again (or end the session: as the channel's rule says)
 ///
-/// So a slow client costs its outbox and a few references to frames that others share, never a
-/// queue of its own.
+/// A signal reaches who is live; one that finds no room makes a gap as a chunk does, so that the
+/// client knows that it may have missed something. So a slow client costs its outbox and a few
+/// references to frames that others share, never a queue of its own.
 class Subscription final : public broadcast::Subscriber {
 public:
     Subscription(Session& session, std::string channel, std::uint64_t number);
@@ -34,6 +36,7 @@ public:
                core::UniqueFunction<void(core::Result<std::string>)> answered);
 
     void deliver(const broadcast::Chunk& chunk) override;
+    bool deliverSignal(const broadcast::Signal& signal) override;
 
     /// The outbox has room again.
     void onRoom();
@@ -41,12 +44,27 @@ public:
     /// Nothing more is delivered; for a session that closes.
     void stop();
 
+    /// Whether the session is present here, and whether it is told who is whenever this becomes
+    /// live.
+    struct Attendance {
+        bool present = false;
+        bool watches = false;
+    };
+    const Attendance& attendance() const { return attendance_; }
+    void setAttendance(Attendance attendance) { attendance_ = attendance; }
+
+    /// The session is not present here any more. `mayReturn`: it has lost its connection.
+    void endPresence(bool mayReturn);
+
     const std::string& channel() const { return channel_; }
 
     /// Never reused: tells an answer for this subscription from one for its predecessor.
     std::uint64_t number() const { return number_; }
 
     bool live() const { return phase_ == Phase::live; }
+
+    /// Whether the home has been asked and has not answered yet.
+    bool asking() const { return phase_ == Phase::asking; }
 
 private:
     enum class Phase {
@@ -58,9 +76,12 @@ private:
 
     void ask();
     void take(core::Result<channel::CatchUp> answer);
+    void count(channel::CatchUpMode mode);
     void refuse(core::Error error);
     void sendFrames();
+    void lookAround();
     void fallBehind();
+    void askLater(const core::Error& busy);
     void leaveTopic();
 
     Session& session_;
@@ -69,8 +90,12 @@ private:
     Phase phase_ = Phase::asking;
     channel::SubscribeRequest request_;
     core::UniqueFunction<void(core::Result<std::string>)> answered_;
-    bool resyncing_ = false;  ///< the next answer is pushed as a new `subscribed`
+    bool resyncing_ = false;   ///< the next answer is pushed as a new `subscribed`
+    bool conflating_ = false;  ///< the next answer need only say what became of the records
     bool becomesLive_ = false;
+    channel::SlowConsumer slowConsumer_ = channel::SlowConsumer::recover;
+    Attendance attendance_;
+    core::TimerWheel::Id askTimer_;
     std::deque<core::SharedBytes> frames_;
     broadcast::TopicIndex::Membership membership_;
 };

@@ -25,6 +25,7 @@ struct ComponentInfo {
     std::string documentation;  ///< for the reference; may be empty
     bool opensSession = false;
     bool carriesOps = false;
+    bool carriesBatches = false;
     bool subscribes = false;
     bool readsSnapshot = false;
     bool readsHistory = false;

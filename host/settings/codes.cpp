@@ -46,7 +46,7 @@ constexpr auto meanings = std::to_array<CodeMeaning>({
     {Code::notARate, "a rate such as 200/s, 30/m or 10/h is expected"},
     {Code::notAChoice, "one of a few words is expected"},
     {Code::emptyValue, "an empty text or list where something is needed"},
-    {Code::badName, "a name that is not snake_case"},
+    {Code::badName, "a name that is not snake_case, or of a cookie that cannot be"},
     {Code::badAddress, "an address that is not \"host:port\""},
     {Code::badPattern, "a pattern that no name can match"},
     {Code::badOrigin, "an origin that is not scheme://host[:port]"},

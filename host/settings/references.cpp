@@ -87,6 +87,21 @@ void checkOpenToAnyone(const ListenerSettings& listener, const NamedComponent& a
     }
 }
 
+void checkAdmin(const ListenerSettings& listener, const Node& root, Reader& reader) {
+    if (!listener.admin || listener.bind.host.empty() || listener.bind.isLoopback()) return;
+    const auto position =
+        positionOf(root, {"listeners", listener.name, "admin"}, listener.position);
+    const auto told = "listener '" + listener.name + "' tells anyone who asks about the server, " +
+                      "and binds " + listener.bind.host + ", which others can reach";
+    if (listener.insecure) {
+        reader.diagnostics().warning(Code::openToAnyoneAllowed, position, told,
+                                     "allowed by 'insecure: true'");
+    } else {
+        reader.diagnostics().error(Code::openToAnyone, position, told,
+                                   "bind 127.0.0.1, or add 'insecure: true' to the listener");
+    }
+}
+
 /// Whether a section is what it should be; else who names its parts is not to blame.
 bool isReadable(const Node& root, const std::string& section) {
     const auto* found = root.find(section);
@@ -96,6 +111,7 @@ bool isReadable(const Node& root, const std::string& section) {
 void checkListeners(const Settings& settings, const Node& root, Reader& reader) {
     std::map<std::pair<std::string, std::uint16_t>, std::string> bound;
     for (const auto& listener : settings.listeners) {
+        checkAdmin(listener, root, reader);
         for (const auto& name : listener.auth) {
             const auto position = authPosition(root, listener, name);
             if (const auto* auth = find(settings.auth, name)) {
@@ -236,6 +252,7 @@ struct Bound {
     std::int64_t value;
     std::string limitedBy;
     std::int64_t limit;
+    std::string share = {};  ///< how much of the other the limit is
 };
 
 /// Pairs of settings of which the first must not exceed the second.
@@ -247,6 +264,9 @@ void checkContradictions(const Settings& settings, const Node& root, Reader& rea
          limits.outboxTotalBytesMax},
         {"limits", "record_bytes", limits.recordBytesMax, "limits.message_bytes",
          limits.messageBytesMax},
+        // A record goes out in one frame, into an outbox that may be half full.
+        {"limits", "record_bytes", limits.recordBytesMax, "limits.outbox_bytes",
+         limits.outboxBytesMax / 2, "half of "},
         {"limits", "message_bytes", limits.messageBytesMax, "commit.bytes_max", commit.bytesMax},
         {"commit", "ops_max", commit.opsMax, "commit.queue_ops_max", commit.queueOpsMax},
         {"commit", "bytes_max", commit.bytesMax, "commit.queue_bytes_max", commit.queueBytesMax},
@@ -262,8 +282,9 @@ void checkContradictions(const Settings& settings, const Node& root, Reader& rea
                                                  : Position{root.position.source, 1, 1};
         reader.diagnostics().error(Code::contradiction, position,
                                    "'" + bound.section + "." + bound.key + "' (" +
-                                       std::to_string(bound.value) + ") exceeds '" +
-                                       bound.limitedBy + "' (" + std::to_string(bound.limit) + ")",
+                                       std::to_string(bound.value) + ") exceeds " + bound.share +
+                                       "'" + bound.limitedBy + "' (" + std::to_string(bound.limit) +
+                                       ")",
                                    "lower the one or raise the other");
     }
 }

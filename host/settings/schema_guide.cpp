@@ -74,7 +74,8 @@ const json::Value* SchemaGuide::forNode(const json::Value* schema, const Node& n
         schema = resolved(schema);
         if (schema == nullptr || !schema->isObject()) return nullptr;
         const auto* alternatives = alternativesOf(schema);
-        if (alternatives == nullptr) return schema;
+        // Beside members of its own, alternatives say only which of them must be there.
+        if (alternatives == nullptr || schema->contains("properties")) return schema;
         const auto* best = bestOf(*alternatives, node);
         if (best == nullptr) return schema;
         schema = best;

@@ -24,6 +24,7 @@ const Table<StageSettings>& stageTable();
 const Table<LimitSettings>& limitsTable();
 const Table<CommitSettings>& commitTable();
 const Table<StreamSettings>& streamsTable();
+const Table<ApiSettings>& apiTable();
 const Table<HeartbeatSettings>& heartbeatTable();
 const Table<TimeoutSettings>& timeoutsTable();
 const Table<LogSettings>& logTable();

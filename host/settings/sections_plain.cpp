@@ -45,6 +45,10 @@ Table<LimitSettings> makeLimitsTable() {
                "What waits to be sent to one connection before it counts as slow.");
     table.size("outbox_total_bytes", &L::outboxTotalBytesMax, {MiB, 1024 * GiB},
                "What waits to be sent to all connections together.");
+    table.size(
+        "socket_bytes", &L::socketBytesMax, {4 * KiB, GiB},
+        "What the system holds for one connection and has not sent, before more waits in the "
+        "outbox.");
     table.size("message_bytes", &L::messageBytesMax, {KiB, 64 * MiB}, "One message of a client.");
     table.count("messages_per_frame", &L::messagesPerFrameMax, {1, 10'000},
                 "Messages in one array.");
@@ -52,6 +56,27 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("malformed", &L::malformedMax, {0, 1'000},
                 "Malformed messages of one connection before it is closed with 4501.");
     table.size("record_bytes", &L::recordBytesMax, {64, 64 * MiB}, "One record as JSON.");
+    table.size("answer_bytes", &L::answerBytesMax, {64 * KiB, 64 * GiB},
+               "Answers of several messages that wait for room at one connection; they count "
+               "into `outbox_total_bytes`.");
+    table.size("catch_up_total_bytes", &L::catchUpTotalBytesMax, {MiB, 1024 * GiB},
+               "What was written for all who catch up and has not been taken; beyond it who "
+               "subscribes is asked to wait.");
+    table.size("signal_bytes", &L::signalBytesMax, {256, 64 * MiB},
+               "One message that is not stored, as its receivers get it; at most half of "
+               "`outbox_bytes`.");
+    table.size("signal_queue_bytes", &L::signalQueueBytesMax, {64 * KiB, 64 * GiB},
+               "Such messages on their way from one shard to another; beyond it they are dropped.");
+    table.count("presence_members", &L::presenceMembersMax, {1, 1'000'000},
+                "Clients that are present in one channel.");
+    table.size("presence_state_bytes", &L::presenceStateBytesMax, {16, 64 * KiB},
+               "What one of them says of itself, as JSON.");
+    table.size("presence_total_bytes", &L::presenceTotalBytesMax, {64 * KiB, 64 * GiB},
+               "All who are present, in all channels together.");
+    table.count("batch_ops", &L::batchOpsMax, {1, 10'000}, "Ops in one batch.");
+    table.size("batch_bytes", &L::batchBytesMax, {KiB, 64 * MiB},
+               "What the ops of one atomic batch write and overwrite, together.");
+    table.count("patch_steps", &L::patchStepsMax, {1, 100'000}, "Steps in one JSON patch.");
     table.count("stamps", &L::stampsMax, {8, 65'536},
                 "Paths of one record whose last change is remembered one by one.");
     table.count("inbox_tasks", &L::inboxTasksMax, {64, 10'000'000},
@@ -63,6 +88,16 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("blocking_calls", &L::blockingCallsMax, {1, 100'000},
                 "Calls of one blocking plugin instance that wait or run; beyond it they answer "
                 "busy.");
+    table.count("metric_series", &L::metricSeriesMax, {10, 1'000'000},
+                "Sets of labels of one metric; what comes beyond is added up under the label value "
+                "`other`.");
+    table.count("stats_items", &L::statsItemsMax, {1, 100'000},
+                "Entries of one list in /api/stats.");
+    table.count("events", &L::eventsMax, {1, 10'000'000},
+                "Events that wait for their pipelines, on one shard; beyond it they are dropped "
+                "and counted.");
+    table.count("events_under_way", &L::eventsUnderWayMax, {1, 100'000},
+                "Events that are in their pipelines, on one shard.");
     return table;
 }
 
@@ -85,6 +120,29 @@ Table<StreamSettings> makeStreamsTable() {
                    "stay away and resend safely.");
     table.count("outcomes", &S::outcomesMax, {1, 10'000'000},
                 "Verdicts kept for one client and channel that it has not confirmed.");
+    table.count("keys", &S::keysMax, {1, 10'000'000},
+                "Writes with an Idempotency-Key that one channel remembers, as long as `age`; "
+                "beyond it they answer busy.");
+    return table;
+}
+
+Table<ApiSettings> makeApiTable() {
+    using A = ApiSettings;
+    Table<A> table;
+    table.duration("deadline", &A::deadlineMs, {100, 10 * minute},
+                   "How long a request waits for its messages to be settled.");
+    table.count("messages", &A::messagesMax, {1, 10'000}, "Messages in one request.");
+    table.count("cursors", &A::cursorsMax, {1, 10'000}, "Cursors in one request.");
+    table.size("response_bytes", &A::responseBytesMax, {4 * KiB, GiB},
+               "What one request may be answered; of a longer catch-up it gets the beginning.");
+    table.count("ops", &A::opsMax, {1, 100'000}, "Ops of a channel's log in one answer.");
+    table.count("event_channels", &A::eventChannelsMax, {1, 16},
+                "Channels of one stream of events: their cursors must fit a header.");
+    table.duration("event_retry", &A::eventRetryMs, {0, hour},
+                   "After which pause a stream of events that ended is opened again.");
+    table.duration("ticket_life", &A::ticketLifeMs, {second, hour},
+                   "How long a ticket for a stream of events may be used, once.");
+    table.count("tickets", &A::ticketsMax, {1, 10'000'000}, "Tickets that wait to be used.");
     return table;
 }
 
@@ -108,6 +166,9 @@ Table<TimeoutSettings> makeTimeoutsTable() {
     table.duration("header", &T::headerMs, {100, hour}, "For the head of an HTTP request.");
     table.duration("body", &T::bodyMs, {100, hour}, "For the body of an HTTP request.");
     table.duration("idle", &T::idleMs, {100, day}, "Between two requests on one HTTP connection.");
+    table.duration("presence", &T::presenceMs, {0, hour},
+                   "How long who has lost the connection still counts as present: one that comes "
+                   "back within it never left.");
     return table;
 }
 
@@ -148,6 +209,11 @@ const Table<CommitSettings>& commitTable() {
 
 const Table<StreamSettings>& streamsTable() {
     static const auto table = makeStreamsTable();
+    return table;
+}
+
+const Table<ApiSettings>& apiTable() {
+    static const auto table = makeApiTable();
     return table;
 }
 

@@ -180,6 +180,8 @@ void addLimits(Table<Settings>& table) {
               section("commit", commitTable(), &Settings::commit));
     table.key({"streams", "map", "", "", "How long clients may stay away.", map},
               section("streams", streamsTable(), &Settings::streams));
+    table.key({"api", "map", "", "", "What requests over HTTP may take.", map},
+              section("api", apiTable(), &Settings::api));
     table.key({"heartbeat", "map", "", "", "How lost connections are found.", map},
               section("heartbeat", heartbeatTable(), &Settings::heartbeat));
     table.key({"timeouts", "map", "", "", "How long connections may take.", map},
@@ -242,6 +244,8 @@ std::vector<SectionDoc> sectionDocs() {
          "", commitTable().docs()},
         {"streams", Layout::map, "What is remembered of clients, so that they may resend.", "",
          streamsTable().docs()},
+        {"api", Layout::map, "What requests over HTTP may take: REST and events.", "",
+         apiTable().docs()},
         {"heartbeat", Layout::map, "How lost connections are found.", "", heartbeatTable().docs()},
         {"timeouts", Layout::map, "How long a connection may take for each step.", "",
          timeoutsTable().docs()},

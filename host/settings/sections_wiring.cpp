@@ -57,6 +57,26 @@ void readOrigin(const Node& item, ListenerSettings& into, Reader& reader) {
                                "write scheme://host or scheme://host:port, without a path");
 }
 
+/// What RFC 6265 takes as the name of a cookie.
+bool isCookieName(std::string_view text) {
+    static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               marks.find(c) != std::string_view::npos;
+    });
+}
+
+void readCookie(const Node& node, ListenerSettings& into, Reader& reader) {
+    const auto name = reader.text(node, "cookie");
+    if (!name) return;
+    if (isCookieName(*name)) {
+        into.cookie = *name;
+        return;
+    }
+    reader.diagnostics().error(Code::badName, node.position, described(node) + " names no cookie",
+                               "letters, digits and !#$%&'*+-.^_`|~ are what a name may have");
+}
+
 void readTls(const Node& node, ListenerSettings& into, Reader& reader) {
     TlsSettings tls;
     tlsTable().read(node, node.position, "'tls'", tls, reader);
@@ -90,8 +110,19 @@ Table<ListenerSettings> makeListenerTable() {
                       addOnce(into.auth, std::move(*name), item, reader);
                   }
               }));
-    table.boolean("insecure", &L::insecure,
-                  "Allows a provider that lets anyone in on an address that others can reach.");
+    table.boolean("api", &L::api,
+                  "Whether it answers under /api beside the WebSocket: REST and events.");
+    table.boolean("admin", &L::admin,
+                  "Whether it answers /metrics and /api/stats, to anybody who can reach it.");
+    table.key({"cookie", "name", "", "",
+               "A cookie that may hold a token. It counts for the pages of the same origin and of "
+               "`origins`; \"*\" is none of them.",
+               R"({"type":"string"})"},
+              readCookie);
+    table.boolean(
+        "insecure", &L::insecure,
+        "Allows a provider that lets anyone in, and `admin`, on an address that others can "
+        "reach.");
     table.key({"tls", "map", "", "", "Certificate and key. Not served by this version.",
                R"({"type":"object"})"},
               readTls);

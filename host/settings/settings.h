@@ -32,7 +32,10 @@ struct ListenerSettings {
     Address bind;
     std::vector<std::string> origins;
     std::vector<std::string> auth;  ///< names of `Settings::auth`, asked in this order
+    std::string cookie;             ///< the one that may hold a token; empty: none
     bool insecure = false;
+    bool api = true;
+    bool admin = false;
     std::optional<TlsSettings> tls;
     Position position;  ///< of `bind`
 };
@@ -94,17 +97,32 @@ struct LimitSettings {
     std::int64_t pendingPerConnectionMax = 64;
     std::int64_t outboxBytesMax = 1 << 20;
     std::int64_t outboxTotalBytesMax = 512 << 20;
+    std::int64_t socketBytesMax = 256 << 10;
     std::int64_t messageBytesMax = 1 << 20;
     std::int64_t messagesPerFrameMax = 128;
     std::int64_t depthMax = 32;
     std::int64_t malformedMax = 8;
+    std::int64_t answerBytesMax = 16 << 20;
+    std::int64_t catchUpTotalBytesMax = 256 << 20;
+    std::int64_t signalBytesMax = 64 << 10;
+    std::int64_t signalQueueBytesMax = 16 << 20;
+    std::int64_t presenceMembersMax = 1'000;
+    std::int64_t presenceStateBytesMax = 4 << 10;
+    std::int64_t presenceTotalBytesMax = 64 << 20;
     std::int64_t recordBytesMax = 256 << 10;
+    std::int64_t batchOpsMax = 500;
+    std::int64_t batchBytesMax = 512 << 10;
+    std::int64_t patchStepsMax = 1'000;
     std::int64_t stampsMax = 256;
     std::int64_t inboxTasksMax = 65'536;
     std::int64_t headerBytesMax = 16 << 10;
     std::int64_t bodyBytesMax = 1 << 20;
     std::int64_t blockingThreadsMax = 8;
     std::int64_t blockingCallsMax = 1'024;
+    std::int64_t metricSeriesMax = 1'000;
+    std::int64_t statsItemsMax = 1'000;
+    std::int64_t eventsMax = 10'000;
+    std::int64_t eventsUnderWayMax = 256;
 };
 
 struct CommitSettings {
@@ -117,6 +135,20 @@ struct CommitSettings {
 struct StreamSettings {
     std::int64_t ageMs = std::int64_t{30} * 86'400'000;
     std::int64_t outcomesMax = 10'000;
+    std::int64_t keysMax = 100'000;
+};
+
+/// Of what is asked over HTTP rather than over a WebSocket.
+struct ApiSettings {
+    std::int64_t deadlineMs = 10'000;
+    std::int64_t messagesMax = 128;
+    std::int64_t cursorsMax = 64;
+    std::int64_t responseBytesMax = 4 << 20;
+    std::int64_t opsMax = 1'000;
+    std::int64_t eventChannelsMax = 16;
+    std::int64_t eventRetryMs = 2'000;
+    std::int64_t ticketLifeMs = 30'000;
+    std::int64_t ticketsMax = 10'000;
 };
 
 struct HeartbeatSettings {
@@ -130,6 +162,7 @@ struct TimeoutSettings {
     std::int64_t headerMs = 10'000;
     std::int64_t bodyMs = 30'000;
     std::int64_t idleMs = 75'000;
+    std::int64_t presenceMs = 10'000;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
@@ -157,6 +190,7 @@ struct Settings {
     LimitSettings limits;
     CommitSettings commit;
     StreamSettings streams;
+    ApiSettings api;
     HeartbeatSettings heartbeat;
     TimeoutSettings timeouts;
     LogSettings log;

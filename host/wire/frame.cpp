@@ -52,6 +52,21 @@ void appendClose(std::string& out, std::uint16_t code, std::string_view reason) 
     out.append(text);
 }
 
+std::string_view takeFrame(std::string_view& frames) {
+    if (frames.empty()) return {};
+    std::size_t head = 2;
+    std::size_t size = static_cast<unsigned char>(frames[1]);
+    const std::size_t extra = size == kLength16 ? 2 : size == kLength64 ? 8 : 0;
+    if (extra != 0) size = 0;
+    for (std::size_t i = 0; i < extra; ++i) {
+        size = size << 8 | static_cast<unsigned char>(frames[head++]);
+    }
+    assert(frames.size() >= head + size);
+    const std::string_view payload = frames.substr(head, size);
+    frames.remove_prefix(head + size);
+    return payload;
+}
+
 bool isCloseCodeAllowed(std::uint16_t code) {
     if (code >= 3000 && code <= 4999) return true;
     return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);

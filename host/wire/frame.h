@@ -42,6 +42,10 @@ void appendFrame(std::string& out, Opcode opcode, std::string_view payload);
 /// Appends a close frame. `reason` is cut to what fits (123 bytes), between two characters.
 void appendClose(std::string& out, std::uint16_t code, std::string_view reason);
 
+/// The payload of the first of `frames`, which are whole and unmasked, as appendFrame() made them;
+/// takes it away from them. Nothing when there is none.
+std::string_view takeFrame(std::string_view& frames);
+
 /// Whether a peer may put this code into a close frame (RFC 6455, section 7.4).
 bool isCloseCodeAllowed(std::uint16_t code);
 

@@ -102,7 +102,7 @@ std::string_view continueResponse() {
 }
 
 std::string_view reasonPhrase(int status) {
-    static constexpr std::array<std::pair<int, std::string_view>, 31> phrases{{
+    static constexpr std::array<std::pair<int, std::string_view>, 32> phrases{{
         {100, "Continue"},
         {101, "Switching Protocols"},
         {200, "OK"},
@@ -126,6 +126,7 @@ std::string_view reasonPhrase(int status) {
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
         {417, "Expectation Failed"},
+        {422, "Unprocessable Content"},
         {426, "Upgrade Required"},
         {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},

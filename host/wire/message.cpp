@@ -5,6 +5,7 @@
 
 #include "json/parse.h"
 #include "json/utf8.h"
+#include "wire/traceparent.h"
 
 namespace syncline::wire {
 
@@ -82,6 +83,10 @@ core::Result<ClientMessage> messageFrom(json::Value object) {
     if (const json::Value* channel = object.find("channel")) {
         if (!channel->isString()) return badField("channel is no string");
         message.channel = channel->asString();
+    }
+    const json::Value* trace = object.find("traceparent");
+    if (trace != nullptr && trace->isString() && isTraceparent(trace->asString())) {
+        message.traceparent = trace->asString();
     }
     message.body = std::move(object);
     return message;

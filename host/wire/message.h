@@ -14,10 +14,11 @@ namespace syncline::wire {
 /// One message of a client: the envelope checked, the body not. Unknown fields are its type's
 /// business.
 struct ClientMessage {
-    std::string type;     ///< not empty
-    json::Value id;       ///< null when absent, else a number or a string
-    std::string channel;  ///< empty when absent
-    json::Value body;     ///< the whole object, envelope included
+    std::string type;              ///< not empty
+    json::Value id;                ///< null when absent, else a number or a string
+    std::string channel;           ///< empty when absent
+    json::Value body;              ///< the whole object, envelope included
+    std::string traceparent = {};  ///< of the message; empty when it has none that is one
 };
 
 struct MessageLimits {

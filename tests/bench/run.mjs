@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Syncline and a peer under the same load, in turn, several times; prints a table of medians.
 //
-//   npm run --silent bench -- [--rounds 5] [--seconds 4] [--only ping,fanout,ops,idle]
+//   npm run --silent bench -- [--rounds 5] [--seconds 4] [--only ping,fanout,ops,stages,idle]
 //
 // The server runs on core 0, the load generator on core 1. SYNCLINE_BIN and SYNCLINE_LOAD name the two
 // programs; by default those of the `bench` preset.
@@ -26,6 +26,7 @@ const { values: options } = parseArgs({ options: {
 
 const servers = {
   syncline: { dialect: 'syncline', command: () => [syncline, 'run', '--config', path.join(here, 'bench.yaml')], ready: 'listening on' },
+  'syncline+stages': { dialect: 'syncline', command: () => [syncline, 'run', '--config', path.join(here, 'bench_stages.yaml')], ready: 'listening on' },
   ws: { dialect: 'ws', command: () => [process.execPath, path.join(here, 'peers/ws_rooms.mjs')], ready: 'ready' },
   'ws+sqlite': { dialect: 'ws', command: () => [process.execPath, path.join(here, 'peers/ws_sqlite.mjs')], ready: 'ready' },
 };
@@ -35,6 +36,8 @@ const scenarios = [
   { name: 'ping, 100 connections × 16', id: 'ping', peer: 'ws', args: ['ping', '--connections', '100', '--in-flight', '16'] },
   { name: 'fan-out, 1 → 1000, window 16', id: 'fanout', peer: 'ws', args: ['fanout', '--subscribers', '1000', '--in-flight', '16'] },
   { name: 'durable ops, 100 writers × 16, 50 channels', id: 'ops', peer: 'ws+sqlite', args: ['ops', '--connections', '100', '--in-flight', '16', '--channels', '50', '--subscribers', '2'] },
+  { name: 'stages: ping, 100 connections × 16', id: 'stages', peer: 'syncline+stages', args: ['ping', '--connections', '100', '--in-flight', '16'] },
+  { name: 'stages: durable ops, 100 writers × 16, 50 channels', id: 'stages', peer: 'syncline+stages', args: ['ops', '--connections', '100', '--in-flight', '16', '--channels', '50', '--subscribers', '2'] },
   { name: 'idle, 10,000 connections', id: 'idle', peer: 'ws', args: ['idle', '--connections', '10000'] },
 ].filter(({ id }) => !options.only || options.only.split(',').includes(id));
 

@@ -2,6 +2,7 @@
 // The first session of the README, typed as it stands there.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -26,5 +27,11 @@ test('README.md: the server answers the first session as it is shown', async (t)
     assert.notEqual(found, -1, `${line}\nis not among\n${lines.join('\n')}`);
     lines.splice(found, 1);
   }
+  // And what it says of the same channel over HTTP.
+  const command = blocks.slice(at).find(({ info, lines: [first] }) => info === 'sh' && first.startsWith('curl'));
+  const { status, stdout } = spawnSync('sh', ['-c', command.lines.join('\n').replace(':8080', `:${server.port}`)],
+    { encoding: 'utf8' });
+  assert.equal(status, 0);
+  assert.deepEqual(JSON.parse(stdout).records, [{ key: 'note', version: 1, value: { text: 'hello' } }]);
   assert.match(server.output, new RegExp(`configured by .*${path.join('config', 'syncline.yaml')}`));
 });

@@ -31,6 +31,7 @@ RESERVED_TARGETS = {"Poco::Net": "net", "Poco::NetSSL": "net", "yaml-cpp": "sett
 # Not in what a plugin's author includes.
 FOREIGN_TO_AUTHORS = ("Poco/", "boost/", "yaml-cpp/", "spdlog/", "fmt/", "simdjson", "rapidjson/")
 
+JOSE = "plugins/auth/jose"
 PLUGIN_KINDS = "messages stages auth storage conflict broker".split()
 C_FOLDERS = "plugin-api host plugins tests clients config docs".split()
 HOST_LINES_MAX = 600
@@ -148,6 +149,14 @@ def check_plugin_api(root):
                 yield path, line, f"{included} would reach every plugin's author"
 
 
+def check_jose(root):
+    """A library like one from outside, beside the plugins: so it does not use plugin-api either."""
+    for path in sources.walk(root, [JOSE]):
+        for line, included, _ in sources.includes(sources.read(root, path)):
+            if included.startswith("syncline/"):
+                yield path, line, f"{included} is Syncline's; {JOSE} knows nothing of it"
+
+
 def component_names(root):
     """name -> its folder, for each shipped component: the folders' names are the names."""
     names = {}
@@ -208,6 +217,7 @@ CHECKS = (
     check_host_cmake,
     check_plugins,
     check_plugin_api,
+    check_jose,
     check_names,
     check_licences,
 )

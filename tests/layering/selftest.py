@@ -138,6 +138,12 @@ class PlantedAlone(Planted):
         self.refuses(path, SPDX + "#include <spdlog/spdlog.h>\n", 2, "plugin's author")
         self.accepts(path, SPDX + "#include <string_view>\n#include <syncline/abi.h>\n")
 
+    def test_the_token_library_knows_nothing_of_syncline(self):
+        path = "plugins/auth/jose/planted.cpp"
+        self.refuses(path, SPDX + '#include "core/clock.h"\n', 2, "a plugin sees plugin-api only")
+        self.refuses(path, SPDX + "#include <syncline/abi.h>\n", 2, "is Syncline's")
+        self.accepts(path, SPDX + '#include <jose/key.h>\n#include <openssl/evp.h>\n')
+
     def test_a_component_named_in_the_host_is_refused(self):
         path = "host/session/planted.cpp"
         for text in (

@@ -53,6 +53,15 @@ public:
         return std::string(error.pointer) + ": " + error.reason;
     }
 
+    /// Empty, or why it does not start.
+    std::string start() {
+        syncline_error error = bridge::emptyError();
+        if (component_->start == nullptr || component_->start(self_, &error) == SYNCLINE_OK) {
+            return "";
+        }
+        return error.reason;
+    }
+
     /// What a handler makes of a message: "continue", "stop", "pending" or "refused 1102: …".
     std::string send(std::string_view message, std::string_view principal = "") {
         did.clear();
@@ -80,12 +89,14 @@ public:
 
     /// What a provider says: "accept {…}", "not mine" or "refused 1301: …".
     std::string authenticate(std::string_view client, std::string_view token,
-                             std::string_view authorization = "", std::int64_t nowMs = kNowMs) {
+                             std::string_view authorization = "", std::int64_t nowMs = kNowMs,
+                             std::string_view cookie = "") {
         syncline_credentials shown = {};
         shown.size = sizeof shown;
         shown.client = bridge::toText(client);
         shown.token = bridge::toText(token);
         shown.authorization = bridge::toText(authorization);
+        shown.cookie = bridge::toText(cookie);
         shown.now_ms = nowMs;
         bridge::Builder built;
         syncline_error error = bridge::emptyError();
@@ -111,6 +122,10 @@ public:
     /// Fails the functions of that name.
     std::map<std::string, core::Error> fails;
     std::map<std::string, std::uint64_t> counters;
+    /// What the plugin wrote into the log.
+    std::vector<std::string> logged;
+    /// Of the pretended clock.
+    std::int64_t steadyMs = 1'000;
 
     static json::Value parsed(std::string_view text) {
         auto value = json::parse(text);
@@ -168,7 +183,13 @@ private:
     static const void* table(const syncline_host*, const char* id) {
         static const syncline_clock_table clock = {
             sizeof clock, 0, [](const syncline_host*) { return kNowMs; },
-            [](const syncline_host*) { return std::int64_t{1'000}; }};
+            [](const syncline_host* host) { return of(host).steadyMs; }};
+        static const syncline_log_table log = {
+            sizeof log, 0,
+            [](const syncline_host* host, std::int32_t, syncline_text line) {
+                of(host).logged.emplace_back(bridge::toView(line));
+            },
+            [](const syncline_host*, std::int32_t) { return 1; }};
         static const syncline_metrics_table metrics = {
             sizeof metrics, 0,
             [](const syncline_host* host, const char* name, const char*) {
@@ -194,15 +215,18 @@ private:
             }};
         static const syncline_session_table session = sessionTable();
         static const syncline_channel_table channel = channelTable();
+        static const syncline_broadcast_table broadcast = broadcastTable();
         const std::map<std::string_view, const void*> tables = {
             {SYNCLINE_VALUE_TABLE, &bridge::kValueTable},
             {SYNCLINE_BUILDER_TABLE, &bridge::kBuilderTable},
             {SYNCLINE_CLOCK_TABLE, &clock},
+            {SYNCLINE_LOG_TABLE, &log},
             {SYNCLINE_METRICS_TABLE, &metrics},
             {SYNCLINE_CALL_TABLE, &call},
             {SYNCLINE_AUTH_TABLE, &auth},
             {SYNCLINE_SESSION_TABLE, &session},
-            {SYNCLINE_CHANNEL_TABLE, &channel}};
+            {SYNCLINE_CHANNEL_TABLE, &channel},
+            {SYNCLINE_BROADCAST_TABLE, &broadcast}};
         const auto found = tables.find(id);
         return found == tables.end() ? nullptr : found->second;
     }
@@ -243,6 +267,13 @@ private:
                             syncline_error* error) {
             return of(host).asked("resume", textOf(cursors), error);
         };
+        session.refresh = [](const syncline_host* host, syncline_call,
+                             const syncline_value* principal,
+                             syncline_error* error) -> const syncline_value* {
+            static const json::Value told = parsed(R"({"user":"ann","expiresAt":5})");
+            const auto status = of(host).asked("refresh", textOf(principal), error);
+            return status == SYNCLINE_OK ? bridge::toHandle(&told) : nullptr;
+        };
         return session;
     }
 
@@ -266,7 +297,53 @@ private:
             return of(host).asked("snapshot",
                                   std::string(bridge::toView(name)) + " " + textOf(keys), error);
         };
+        channel.presence = [](const syncline_host* host, syncline_call,
+                              const syncline_value* request, syncline_error* error) {
+            return of(host).asked("presence", textOf(request), error);
+        };
+        channel.submit_batch = [](const syncline_host* host, syncline_call,
+                                  const syncline_value* message, syncline_text type,
+                                  std::int32_t atomic, syncline_error* error) {
+            return of(host).asked("submit_batch",
+                                  std::string(bridge::toView(type)) +
+                                      (atomic != 0 ? " atomic " : " ") + textOf(message),
+                                  error);
+        };
+        channel.history = [](const syncline_host* host, syncline_call, syncline_text name,
+                             std::uint64_t from, std::uint64_t limit, syncline_error* error) {
+            return of(host).asked("history",
+                                  std::string(bridge::toView(name)) + " " + std::to_string(from) +
+                                      " " + std::to_string(limit),
+                                  error);
+        };
+        channel.outcomes = [](const syncline_host* host, syncline_call, syncline_text name,
+                              const syncline_value* numbers, syncline_error* error) {
+            return of(host).asked("outcomes",
+                                  std::string(bridge::toView(name)) + " " + textOf(numbers), error);
+        };
         return channel;
+    }
+
+    static syncline_broadcast_table broadcastTable() {
+        syncline_broadcast_table broadcast = {};
+        broadcast.size = sizeof broadcast;
+        broadcast.to_channel = [](const syncline_host* host, syncline_call, syncline_text channel,
+                                  syncline_text type, const syncline_value* body, std::uint32_t tag,
+                                  syncline_error* error) {
+            return of(host).asked("to_channel", signalText(channel, type, body, tag), error);
+        };
+        broadcast.to_user = [](const syncline_host* host, syncline_call, syncline_text user,
+                               syncline_text type, const syncline_value* body, std::uint32_t tag,
+                               syncline_error* error) {
+            return of(host).asked("to_user", signalText(user, type, body, tag), error);
+        };
+        return broadcast;
+    }
+
+    static std::string signalText(syncline_text to, syncline_text type, const syncline_value* body,
+                                  std::uint32_t tag) {
+        return std::string(bridge::toView(to)) + " " + std::string(bridge::toView(type)) + " " +
+               textOf(body) + " " + std::to_string(tag);
     }
 
     const syncline_component* component_;

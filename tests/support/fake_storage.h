@@ -31,6 +31,7 @@ public:
     /// For the next commits, in order; then all go well.
     std::deque<Fault> commitFaults;
     bool failLoads = false;
+    bool failReads = false;
     bool failCheckpoints = false;
     bool clean = true;
     bool durable = true;
@@ -73,6 +74,8 @@ public:
     core::Result<std::vector<channel::StoredEntry>> readLog(std::string_view channel,
                                                             std::uint64_t firstSeq,
                                                             std::uint64_t lastSeq) override {
+        if (failReads)
+            return core::fail(core::Code::storageUnavailable, "the disk does not answer");
         const std::lock_guard lock(mutex_);
         ++logReads;
         std::vector<channel::StoredEntry> found;

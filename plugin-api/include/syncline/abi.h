@@ -66,8 +66,9 @@ enum {
 };
 
 /* Filled by whoever fails. `code` is a protocol error code, or 0 for the host's choice (1004).
- * `pointer` is, for configuration errors, the JSON pointer of the offending value. Both strings are
- * terminated; longer text is cut. */
+ * `pointer` is the JSON pointer of the offending value: in the configuration, or in the message,
+ * whose sender gets it as `detail.pointer`; empty for none. Both strings are terminated; longer
+ * text is cut. */
 typedef struct syncline_error {
     uint32_t size;
     uint32_t code;
@@ -142,11 +143,11 @@ typedef struct syncline_credentials {
     uint32_t size;
     syncline_text token;         /* of the message */
     syncline_text authorization; /* HTTP header */
-    syncline_text cookie;        /* HTTP header */
-    syncline_text client;        /* the client's random id */
-    syncline_text address;       /* peer address without port */
-    syncline_text certificate;   /* PEM, if the peer showed one */
-    int64_t now_ms;              /* Unix time */
+    syncline_text cookie;  /* value of the listener's cookie, if the request's origin may use it */
+    syncline_text client;  /* the client's random id */
+    syncline_text address; /* peer address without port */
+    syncline_text certificate; /* PEM, if the peer showed one */
+    int64_t now_ms;            /* Unix time */
 } syncline_credentials;
 
 typedef struct syncline_auth_provider {
@@ -172,7 +173,8 @@ enum {
 /* One path that the incoming op touches. NULL values: absent at that path. */
 typedef struct syncline_path {
     uint32_t size;
-    syncline_text path; /* RFC 6901; "" is the record */
+    /* RFC 6901; "" is the record. That of an element of a list ends with the element's id. */
+    syncline_text path;
     const syncline_value* base;
     const syncline_value* current;
     const syncline_value* incoming; /* the value after the op alone; NULL: the op removes it */
@@ -183,7 +185,7 @@ typedef struct syncline_conflict {
     uint32_t size;
     syncline_text channel;
     syncline_text key;
-    syncline_text kind; /* set, merge, increment, delete, ... */
+    syncline_text kind; /* set, merge, increment, delete, patch, ... */
     uint32_t base_known;
     const syncline_value* base; /* records; NULL: absent */
     const syncline_value* current;
@@ -212,6 +214,13 @@ struct syncline_verdicts {
     /* Asks the strategy that the configuration names under `otherwise` for this path; NULL-safe:
      * without one the answer is SYNCLINE_CONFLICT. */
     void (*otherwise)(const syncline_verdicts* verdicts, size_t path_index);
+    /* Asks the same strategy about one place at or beneath the path, and answers its verdict, for
+     * a strategy that puts together what stands at the path. With SYNCLINE_PUT, `value` takes what
+     * it puts there, valid until decide() returns. After SYNCLINE_REFUSE_OP and SYNCLINE_CONFLICT,
+     * which the strategy then gives for the path, the host knows by itself which places they are
+     * about. */
+    syncline_verdict (*otherwise_at)(const syncline_verdicts* verdicts, size_t path_index,
+                                     const syncline_path* place, const syncline_value** value);
 };
 
 typedef struct syncline_conflict_strategy {
@@ -495,6 +504,9 @@ typedef struct syncline_call_table {
     void (*fail)(const syncline_host* host, syncline_call call, const syncline_error* error);
     /* Ends a pending stage with SYNCLINE_CONTINUE or SYNCLINE_STOP. */
     void (*complete)(const syncline_host* host, syncline_call call, syncline_outcome outcome);
+    /* Since minor 1. Names the sender's connection for as long as it lasts, and no other of this
+     * process before or after; 0: it has none. */
+    uint64_t (*connection)(const syncline_host* host, syncline_call call);
 } syncline_call_table;
 
 #define SYNCLINE_AUTH_TABLE "draft.auth/1"
@@ -508,7 +520,7 @@ typedef struct syncline_auth_table {
 } syncline_auth_table;
 
 #define SYNCLINE_SESSION_TABLE "draft.session/1"
-/* Only for handlers whose manifest says opens_session. [shard] */
+/* open and resume: only for handlers whose manifest says opens_session. [shard] */
 typedef struct syncline_session_table {
     uint32_t size;
     uint32_t minor;
@@ -521,6 +533,11 @@ typedef struct syncline_session_table {
      * that subscribes; the answers are pushes. Call after the reply to the opening message. */
     syncline_status (*resume)(const syncline_host* host, syncline_call call,
                               const syncline_value* cursors, syncline_error* error);
+    /* Minor 1. Puts this principal in the place of the session's, which ends when this one expires.
+     * Another user's is refused with 1304, and nothing changes. Answers {user,expiresAt?}, valid
+     * until the call ends; NULL on failure. */
+    const syncline_value* (*refresh)(const syncline_host* host, syncline_call call,
+                                     const syncline_value* principal, syncline_error* error);
 } syncline_session_table;
 
 #define SYNCLINE_CHANNEL_TABLE "draft.channel/1"
@@ -543,7 +560,46 @@ typedef struct syncline_channel_table {
     syncline_status (*snapshot)(const syncline_host* host, syncline_call call,
                                 syncline_text channel, const syncline_value* keys,
                                 syncline_error* error);
+    /* Who is in a channel that the session is subscribed to. `request` is
+     * {"channel","state"?,"by"?}: with a `state` the session is a member, and what others see of it
+     * is that; null ends its membership. Answers `presence` with the members ("by":"user": one for
+     * each user). */
+    syncline_status (*presence)(const syncline_host* host, syncline_call call,
+                                const syncline_value* request, syncline_error* error);
+    /* minor 1 */
+    /* Sequences the `ops` of the message, after each has passed the stages of the pipeline of
+     * `type`, which must carry ops: `acks` with a result for each. With `atomic` they are one op,
+     * with the message's `n`, and one result. Needs carries_batches. */
+    syncline_status (*submit_batch)(const syncline_host* host, syncline_call call,
+                                    const syncline_value* message, syncline_text type,
+                                    int32_t atomic, syncline_error* error);
+    /* Answers `updates` with at most `limit` ops from `from_seq` on, fewer when they are large.
+     * Needs reads_history. */
+    syncline_status (*history)(const syncline_host* host, syncline_call call, syncline_text channel,
+                               uint64_t from_seq, uint64_t limit, syncline_error* error);
+    /* Answers `statuses` with what became of the sender's own numbers, an array of them. */
+    syncline_status (*outcomes)(const syncline_host* host, syncline_call call,
+                                syncline_text channel, const syncline_value* numbers,
+                                syncline_error* error);
 } syncline_channel_table;
+
+#define SYNCLINE_BROADCAST_TABLE "draft.broadcast/1"
+/* Signals: messages from one to many that are never stored, queued or sent again. The host says
+ * who sent them: {"type":type,"channel"?,"user","origin",...members of body}; body may be NULL.
+ * What became of it comes to on_result with `tag`: return SYNCLINE_PENDING after SYNCLINE_OK. On
+ * SYNCLINE_FAILED nothing was begun and nothing sent. [shard] */
+typedef struct syncline_broadcast_table {
+    uint32_t size;
+    uint32_t minor;
+    /* To every session that is live in the channel, but the sender's. The result is {}. */
+    syncline_status (*to_channel)(const syncline_host* host, syncline_call call,
+                                  syncline_text channel, syncline_text type,
+                                  const syncline_value* body, uint32_t tag, syncline_error* error);
+    /* To every connection of the user. The result is {"connections":n}: those that took it. */
+    syncline_status (*to_user)(const syncline_host* host, syncline_call call, syncline_text user,
+                               syncline_text type, const syncline_value* body, uint32_t tag,
+                               syncline_error* error);
+} syncline_broadcast_table;
 
 #ifdef __cplusplus
 }

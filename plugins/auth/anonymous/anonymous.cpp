@@ -43,7 +43,9 @@ public:
     }
 
     AuthAnswer authenticate(const Credentials& shown, Builder& principal) override {
-        if (!shown.token.empty() || !shown.authorization.empty()) return AuthAnswer::notMine;
+        const bool shows =
+            !shown.token.empty() || !shown.authorization.empty() || !shown.cookie.empty();
+        if (shows) return AuthAnswer::notMine;
         if (shown.client.empty()) return AuthAnswer::notMine;
         principal.object([&](Builder& who) {
             who.set("user", userOf(shown.client));

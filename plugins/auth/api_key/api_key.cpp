@@ -57,8 +57,7 @@ public:
     }
 
     AuthAnswer authenticate(const Credentials& shown, Builder& principal) override {
-        const std::string_view token =
-            shown.token.empty() ? syncline::api_key::bearerToken(shown.authorization) : shown.token;
+        const std::string_view token = shown.anyToken();
         const auto id = syncline::api_key::idOfShown(token);
         if (!id || ids_.find(*id) == ids_.end()) return AuthAnswer::notMine;
         const Key* key = syncline::api_key::findKey(keys_, *id, syncline::api_key::hashOf(token));

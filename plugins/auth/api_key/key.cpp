@@ -68,20 +68,6 @@ std::optional<std::string_view> idOfShown(std::string_view shown) {
     return shaped ? std::optional(id) : std::nullopt;
 }
 
-std::string_view bearerToken(std::string_view authorization) {
-    constexpr std::string_view scheme = "bearer ";
-    if (authorization.size() <= scheme.size()) return {};
-    for (std::size_t i = 0; i < scheme.size(); ++i) {
-        const char c = authorization[i];
-        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        if (lower != scheme[i]) return {};
-    }
-    authorization.remove_prefix(scheme.size());
-    while (!authorization.empty() && authorization.front() == ' ') authorization.remove_prefix(1);
-    while (!authorization.empty() && authorization.back() == ' ') authorization.remove_suffix(1);
-    return authorization;
-}
-
 Hash hashOf(std::string_view shown) {
     Hash hash = {};
     unsigned size = 0;

@@ -26,10 +26,6 @@ struct Key {
 /// [a-z0-9_-] and a secret of at least 32 characters of base64url.
 std::optional<std::string_view> idOfShown(std::string_view shown);
 
-/// What a peer shows in an Authorization header: the token behind "Bearer"; empty for anything
-/// else.
-std::string_view bearerToken(std::string_view authorization);
-
 Hash hashOf(std::string_view shown);
 
 /// "sha256:" and 64 lower-case hex digits.

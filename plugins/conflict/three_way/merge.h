@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <syncline/plugin.hpp>
@@ -22,6 +23,17 @@ struct Sides {
     Value incoming;
 };
 
+/// Where a value is: as the arrays are listed (`*` for an element), and as it is called (with the
+/// element's id).
+struct Place {
+    std::string listed;
+    std::string called;
+
+    /// One step down to a member; '~' and '/' of the name are escaped (RFC 6901).
+    Place member(std::string_view name) const;
+    Place element(const Value& id) const;
+};
+
 /// What two changes of one value come to.
 enum class Merged {
     current,   ///< only the server's side changed it, or both made the same of it
@@ -30,30 +42,42 @@ enum class Merged {
     conflict,  ///< both changed it, and it is one whole
 };
 
+/// What is to stand where both sides changed one whole.
+struct Settled {
+    bool stops = false;  ///< nothing: the op cannot be applied
+    Value value;         ///< missing: nothing is to be there
+};
+using Settle = std::function<Settled(const Sides& sides, const Place& place)>;
+
 /// Merges what two sides made of one value, member by member.
 class Merge {
 public:
     explicit Merge(const std::vector<KeyedArray>& arrays) : arrays_(arrays) {}
 
     /// What these sides come to, as far as it can be seen without going into them.
-    Merged compare(const Sides& sides, const std::string& path) const;
+    Merged compare(const Sides& sides, const Place& place) const;
 
-    /// Writes what they come to. False: somewhere within both changed the same, and what was
-    /// written is of no use. Not for sides that come to a value that is not there.
-    bool write(const Sides& sides, const std::string& path, Builder& out) const;
+    /// Writes what they come to; `settle` is asked about each place that is a conflict, all of them
+    /// even when one stops. False: one did, and what was written is of no use. For sides that come
+    /// to Merged::within.
+    bool write(const Sides& sides, const Place& place, const Settle& settle, Builder& out) const;
 
 private:
+    /// How a part is told apart from the others: by its name, or not.
+    struct Part {
+        Sides sides;
+        Place place;
+        const std::string_view* name = nullptr;
+    };
+
     const std::string* idKeyAt(const std::string& path) const;
-    bool writeMembers(const Sides& sides, const std::string& path, Builder& out) const;
-    bool writeMember(const Sides& sides, std::string_view name, const std::string& path,
-                     Builder& out) const;
-    bool writeElements(const Sides& sides, const std::string& idKey, const std::string& path,
-                       Builder& out) const;
+    bool writePart(const Part& part, const Settle& settle, Builder& out) const;
+    bool writeMembers(const Sides& sides, const Place& place, const Settle& settle,
+                      Builder& out) const;
+    bool writeElements(const Sides& sides, const std::string& idKey, const Place& place,
+                       const Settle& settle, Builder& out) const;
 
     const std::vector<KeyedArray>& arrays_;
 };
-
-/// A member's path: '~' and '/' of the name escaped (RFC 6901).
-std::string under(const std::string& path, std::string_view name);
 
 }  // namespace syncline::three_way

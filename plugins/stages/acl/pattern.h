@@ -26,7 +26,9 @@ private:
     /// What stands between two runs.
     using Segment = std::vector<Piece>;
 
-    static std::string textOf(const Segment& segment, std::string_view user);
+    /// Of more pieces than one in `place`, which the next call overwrites.
+    static std::string_view textOf(const Segment& segment, std::string_view user,
+                                   std::string& place);
 
     std::vector<Segment> segments_;  ///< at least one; a run stands between neighbours
     bool namesUser_ = false;

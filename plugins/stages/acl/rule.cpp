@@ -15,6 +15,14 @@ void eachString(const Value& oneOrMany, Add add) {
     for (const Value one : oneOrMany) add(one.string());
 }
 
+/// The claim of that name, or at that pointer, such as "/realm_access/roles".
+Value claimAt(const Value& claims, std::string_view name) {
+    if (name.empty() || name.front() != '/') return claims[name];
+    Value at = claims;
+    for (std::string token; at && takeToken(name, token);) at = at[token];
+    return at;
+}
+
 }  // namespace
 
 Rule::Rule(const Value& config, const Host& host) {
@@ -27,23 +35,50 @@ Rule::Rule(const Value& config, const Host& host) {
     }
     if (const Value channel = config["channel"]) channel_.emplace(channel.string());
     if (const Value key = config["key"]) key_.emplace(key.string());
+    if (const Value to = config["to"]) to_.emplace(to.string());
+    if (const Value field = config["field"]) field_.emplace(field.string());
     eachString(config["allow"], [&](std::string_view action) {
         read_ = read_ || action == "read";
         write_ = write_ || action == "write";
+        send_ = send_ || action == "send";
     });
 }
 
 bool Rule::matches(const Request& request) const {
-    // Read rights are those of the channel: a rule about keys speaks about writing alone.
-    if (key_ && request.action == Action::read) return false;
-    if (key_ && (!request.key || !key_->matches(*request.key, request.user))) return false;
-    if (channel_ && !channel_->matches(request.channel, request.user)) return false;
+    if (!matchesPlace(request)) return false;
+    if (field_ && !matchesField(request)) return false;
     const auto fits = [&](const Pattern& user) { return user.matches(request.user, {}); };
     if (!users_.empty() &&
         (request.user.empty() || std::none_of(users_.begin(), users_.end(), fits))) {
         return false;
     }
     return matchesRole(request.principal) && matchesClaims(request.principal);
+}
+
+/// A rule about channels says nothing of what goes to a user, and the other way round.
+bool Rule::matchesPlace(const Request& request) const {
+    if (request.action == Action::send) {
+        return !channel_ && !key_ && (!to_ || to_->matches(request.to, request.user));
+    }
+    if (to_) return false;
+    // Read rights are those of the channel: a rule about keys speaks about writing alone.
+    if (key_ && request.action == Action::read) return false;
+    if (key_ && (!request.key || !key_->matches(*request.key, request.user))) return false;
+    return !channel_ || channel_->matches(request.channel, request.user);
+}
+
+/// A rule that allows writing to a field says nothing of what contains it: that is more than it
+/// allows. One that denies it speaks about that too, as it would be written to along with the rest.
+bool Rule::matchesField(const Request& request) const {
+    if (request.action != Action::write || !request.path) return false;
+    switch (field_->relationOf(*request.path, request.user)) {
+        case Field::Relation::within:
+            return true;
+        case Field::Relation::around:
+            return !write_;
+        default:
+            return false;
+    }
 }
 
 bool Rule::matchesRole(const Value& principal) const {
@@ -62,7 +97,7 @@ bool Rule::matchesClaims(const Value& principal) const {
     const Value claims = principal["claims"];
     return std::all_of(claims_.begin(), claims_.end(), [&](const Claim& claim) {
         const Value wanted = claim.value->result();
-        const Value found = claims[claim.name];
+        const Value found = claimAt(claims, claim.name);
         if (!found) return false;
         if (found == wanted) return true;
         if (!found.isArray()) return false;

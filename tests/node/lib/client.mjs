@@ -29,6 +29,8 @@ export class Client {
     /** What must never happen, as sentences. */
     this.violations = [];
     this.modes = [];
+    /** How many spans of records came. */
+    this.spans = 0;
     this.live = false;
     this.changed = () => {};
     this.onUpdate = () => {};
@@ -38,7 +40,9 @@ export class Client {
   /** The confirmed value with the own pending ops on top. */
   view(key) {
     let value = this.confirmed.get(key)?.value;
-    for (const op of this.pending.values()) if (op.key === key) value = apply(value, op);
+    for (const op of this.pending.values()) {
+      for (const change of op.ops ?? [op]) if (change.key === key) value = apply(value, change);
+    }
     return value;
   }
 
@@ -84,6 +88,11 @@ export class Client {
     return op.n;
   }
 
+  /** The same for an atomic batch. */
+  submitBatch(...ops) {
+    return this.submit({ type: 'batch', atomic: true, ops });
+  }
+
   /** Resolves when nothing is pending. */
   allSettled() {
     return this.until(() => this.pending.size === 0,
@@ -112,6 +121,7 @@ export class Client {
   #becameLive = () => {};
   #sentOn = new Map();
   #snapshot = null;
+  #span = null;
 
   #send(message) {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
@@ -149,6 +159,9 @@ export class Client {
       case 'snapshot':
         this.#takeSnapshot(message);
         break;
+      case 'records':
+        this.#takeRecords(message);
+        break;
       case 'updates':
         for (const update of message.updates) this.#takeUpdate(update);
         break;
@@ -160,16 +173,21 @@ export class Client {
         break;
       case 'ack':
       case 'conflict':
-        this.#settle(message);
-        break;
       case 'error':
-        if (message.settled) this.#settle(message);
-        else this.onError?.(message);
+        this.#takeVerdict(message);
+        break;
+      case 'acks':
+        for (const result of message.results) this.#takeVerdict(result);
         break;
       default:
         break;
     }
     this.changed();
+  }
+
+  #takeVerdict(message) {
+    if (message.settled) this.#settle(message);
+    else this.onError?.(message);
   }
 
   #takeSnapshot(message) {
@@ -182,14 +200,33 @@ export class Client {
     this.#snapshot = null;
   }
 
+  /** Absolute values for a span, taken over together. */
+  #takeRecords(message) {
+    if (message.from !== this.cursor.seq + 1) {
+      this.violations.push(`records from ${message.from} behind ${this.cursor.seq}`);
+    }
+    this.#span ??= [];
+    this.#span.push(...message.records);
+    if (message.more) return;
+    for (const { key, value, version, deleted } of this.#span) {
+      if (deleted) this.confirmed.delete(key);
+      else this.confirmed.set(key, { value, version });
+    }
+    this.#span = null;
+    this.spans += 1;
+    this.cursor = { epoch: this.epoch, seq: message.seq, sum: message.sum };
+  }
+
   #takeUpdate(update) {
     const expected = (this.cursor?.seq ?? 0) + 1;
     if (update.seq !== expected) {
       this.violations.push(`update ${update.seq} where ${expected} was due (${this.modes.at(-1)})`);
     }
-    const value = apply(this.confirmed.get(update.key)?.value, update);
-    if (value === undefined) this.confirmed.delete(update.key);
-    else this.confirmed.set(update.key, { value, version: update.version });
+    for (const effect of update.ops ?? [update]) {
+      const value = apply(this.confirmed.get(effect.key)?.value, effect);
+      if (value === undefined) this.confirmed.delete(effect.key);
+      else this.confirmed.set(effect.key, { value, version: effect.version });
+    }
     this.cursor = { epoch: this.epoch, seq: update.seq, sum: update.sum };
     this.onUpdate(update);
   }

@@ -15,6 +15,6 @@ process.on('message', async ({ reach }) => {
   await client.until(() => client.live && client.cursor.seq >= reach, `seq ${reach}`);
   process.send({
     state: client.state(), cursor: client.cursor, modes: client.modes, updates,
-    violations: client.violations,
+    violations: client.violations, spans: client.spans,
   });
 });

@@ -67,5 +67,21 @@ TEST_F(WatchdogTest, TellsOfAStandstillOnceAndOfItsEnd) {
     EXPECT_NE(said_.str().find("shard 1 goes on"), std::string::npos);
 }
 
+TEST_F(WatchdogTest, CountsWhoStandsStillAndHowOftenThatBegan) {
+    const auto dog = watch();
+    EXPECT_EQ(dog->stalled(), 0U);
+    for (int i = 0; i < 2; ++i) {
+        tickStartedMs_ = clock_.steadyMs();
+        clock_.advanceMs(kLimitMs + 1);
+        dog->look();
+        dog->look();
+        EXPECT_EQ(dog->stalled(), 1U);
+        tickStartedMs_ = 0;
+        dog->look();
+        EXPECT_EQ(dog->stalled(), 0U);
+    }
+    EXPECT_EQ(dog->stalls(), 2U);
+}
+
 }  // namespace
 }  // namespace syncline::app

@@ -97,6 +97,7 @@ TEST_F(HandlerStageTest, ShowsTheMessageAndItsSender) {
         EXPECT_EQ(viewed(calls.channel(host(), call)), "c");
         EXPECT_EQ(viewed(calls.transport(host(), call)), "test");
         EXPECT_EQ(viewed(calls.address(host(), call)), "192.0.2.1");
+        EXPECT_EQ(calls.connection(host(), call), 17U);
         EXPECT_EQ(calls.deadline_ms(host(), call), 250);
         return SYNCLINE_STOP;
     };

@@ -38,6 +38,13 @@ TEST(ToError, ReadsAReasonThatIsNotTerminated) {
               sizeof(syncline_error::reason));
 }
 
+TEST(ToError, TellsTheSenderWhereTheMistakeIs) {
+    EXPECT_EQ(toError(filled(1212, "no")).detail, "");
+    syncline_error error = filled(1212, "no");
+    std::strcpy(error.pointer, "/value/a\"b");
+    EXPECT_EQ(toError(error).detail, R"({"pointer":"/value/a\"b"})");
+}
+
 TEST(ToError, LetsNothingButUtf8Through) {
     EXPECT_EQ(toError(filled(1212, "\xff\xfe\xfd\xfc\xfb")).reason,
               "the plugin's reason is not UTF-8");

@@ -47,6 +47,7 @@ TEST_F(PoolStageTest, RunsOnAnotherThreadAndAnswersOnItsShard) {
         EXPECT_EQ(shard, nullptr);
         EXPECT_EQ(toView(kCallTable.channel(host(), call)), "c");
         EXPECT_EQ(toView(kCallTable.address(host(), call)), "192.0.2.1");
+        EXPECT_EQ(kCallTable.connection(host(), call), 17U);
         EXPECT_EQ(kCallTable.principal(host(), call), nullptr);
         EXPECT_GT(kCallTable.deadline_ms(host(), call), 0);
         kCallTable.reply(host(), call, toText("echo"), kCallTable.message(host(), call));

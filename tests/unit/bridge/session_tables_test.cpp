@@ -167,13 +167,15 @@ protected:
 
     World world;
     broadcast::TopicIndex topics;
+    broadcast::TopicIndex users;
+    broadcast::UserSignals userSignals{{{&world.shard, &users}}};
     session::SessionSettings settings;
     session::ClientRegistry clients;
     pipeline::PipelineTable pipelines;
     std::unique_ptr<channel::Directory> directory = makeDirectory();
     session::ShardContext context{
-        world.shard, world.runner, pipelines, *directory,          topics, clients,
-        *this,       world.random, settings,  world.runtime.log(), {},     0};
+        world.shard,  world.runner, pipelines,           *directory, topics, clients, *this,
+        world.random, settings,     world.runtime.log(), {},         0,      &users,  &userSignals};
     FakeProvider provider;
     session::AuthChain auth{{&provider}};
     FakeTransport transport;
@@ -255,6 +257,26 @@ TEST_F(SessionTablesTest, OpenOnceAlone) {
     EXPECT_THAT(transport.sent.at(0), HasSubstr(R"("code":1303)"));
 }
 
+TEST_F(SessionTablesTest, RefreshTheSessionOfTheSameUser) {
+    open();
+    const json::Value newer = parsed(R"({"user":"ann","roles":["editor"],"expiresAt":99})");
+    const json::Value other = parsed(R"({"user":"ben"})");
+    work([&](syncline_call call, syncline_error* error) {
+        const syncline_host* host = workerScript.host;
+        const syncline_value* before = kCallTable.principal(host, call);
+        const syncline_value* user = kValueTable.member(before, toText("user"));
+        EXPECT_EQ(kSessionTable.refresh(host, call, toHandle(&other), error), nullptr);
+        EXPECT_EQ(error->code, 1304U);
+        const syncline_value* told = kSessionTable.refresh(host, call, toHandle(&newer), error);
+        EXPECT_EQ(json::toText(*toValue(told)), R"({"user":"ann","expiresAt":99})");
+        EXPECT_EQ(toView(kValueTable.string(user)), "ann") << "what was seen stays";
+        EXPECT_EQ(kSessionTable.refresh(host, call, nullptr, error), nullptr);
+        return SYNCLINE_STOP;
+    });
+    EXPECT_EQ(json::toText(peer->principal()->document), json::toText(newer));
+    EXPECT_EQ(workerMade.instance.conduct().misbehaviours(), 0U);
+}
+
 TEST_F(SessionTablesTest, ResumeChannelsThroughThePipelineThatSubscribes) {
     const json::Value cursors = parsed(R"([{"channel":"c","seq":3}])");
     std::vector<std::string> seen;
@@ -290,6 +312,62 @@ TEST_F(SessionTablesTest, SubmitTheMessageAndAnswerItsSender) {
     EXPECT_THAT(transport.sent[0], HasSubstr(R"("code":1201)"));
     EXPECT_THAT(transport.sent[0], HasSubstr(R"("re":2)"));
     EXPECT_EQ(world.runner.underWay(), 0U);
+}
+
+TEST_F(SessionTablesTest, SignalAndTellTheHandlerWhatBecameOfIt) {
+    open();
+    const json::Value body = parsed(R"({"data":1})");
+    const syncline_host* host = workerScript.host;
+    std::vector<std::string> results;
+    workerScript.onResult = [&](syncline_call, std::uint32_t tag, syncline_status status,
+                                const syncline_value* result, syncline_error* error) {
+        results.push_back(
+            std::to_string(tag) + " " +
+            (status == SYNCLINE_OK ? json::toText(*toValue(result)) : std::to_string(error->code)));
+        return status == SYNCLINE_OK ? SYNCLINE_STOP : SYNCLINE_REFUSED;
+    };
+    work([&](syncline_call call, syncline_error* error) {
+        EXPECT_EQ(kBroadcastTable.to_channel(host, call, toText("c"), toText("told"),
+                                             toHandle(&body), 4, error),
+                  SYNCLINE_OK);
+        EXPECT_THAT(results, IsEmpty()) << "not inside the question";
+        return SYNCLINE_PENDING;
+    });
+    work([&](syncline_call call, syncline_error* error) {
+        EXPECT_EQ(
+            kBroadcastTable.to_user(host, call, toText("ann"), toText("told"), nullptr, 5, error),
+            SYNCLINE_OK);
+        return SYNCLINE_PENDING;
+    });
+    // This channel layer knows no channel; and the fake transport takes every frame.
+    EXPECT_THAT(results, ElementsAre("4 1201", R"(5 {"connections":1})"));
+    EXPECT_EQ(world.runner.underWay(), 0U);
+}
+
+TEST_F(SessionTablesTest, RefuseASignalThatIsNone) {
+    open();
+    const json::Value array = json::Value::array();
+    const syncline_host* host = workerScript.host;
+    workerScript.onResult = [](syncline_call, std::uint32_t, syncline_status, const syncline_value*,
+                               syncline_error*) { return SYNCLINE_STOP; };
+    work([&](syncline_call call, syncline_error* error) {
+        const auto send = [&](const char* channel, const char* type, const json::Value* body) {
+            return kBroadcastTable.to_channel(host, call, toText(channel), toText(type),
+                                              toHandle(body), 0, error);
+        };
+        EXPECT_EQ(send("c", "", nullptr), SYNCLINE_FAILED);
+        EXPECT_EQ(send("c", "told", &array), SYNCLINE_FAILED);
+        EXPECT_EQ(send("$c", "told", nullptr), SYNCLINE_FAILED);
+        EXPECT_EQ(error->code, 1104U);
+        EXPECT_EQ(
+            kBroadcastTable.to_user(host, call, toText(""), toText("told"), nullptr, 0, error),
+            SYNCLINE_FAILED);
+        EXPECT_EQ(kChannelTable.presence(host, call, nullptr, error), SYNCLINE_FAILED);
+        EXPECT_EQ(kChannelTable.presence(host, call, toHandle(&array), error), SYNCLINE_FAILED);
+        EXPECT_EQ(error->code, 1202U) << "nobody is subscribed here";
+        return SYNCLINE_STOP;
+    });
+    EXPECT_EQ(workerMade.instance.conduct().misbehaviours(), 0U);
 }
 
 TEST_F(SessionTablesTest, SubmitAnOpThatTheHandlerMade) {

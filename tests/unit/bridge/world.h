@@ -222,6 +222,7 @@ public:
     }
     std::string_view transport() const override { return "test"; }
     std::string_view address() const override { return "192.0.2.1"; }
+    std::uint64_t connection() const override { return 17; }
     void answer(const pipeline::Call&, std::string_view type, const json::Value* body) override {
         got.push_back(std::string(type) + (body == nullptr ? "" : " " + json::toText(*body)));
         if (onAnswer) onAnswer();

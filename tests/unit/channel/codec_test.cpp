@@ -22,12 +22,12 @@ Entry fullEntry() {
     entry.by = "ann";
     entry.origin = "t7";
     entry.verdict = {Outcome::merged, 0xfeedfacecafebeef, 200, "widget:7", R"("value":{"a":1})"};
-    entry.effect.emplace();
-    entry.effect->kind = OpKind::merge;
-    entry.effect->arguments = R"("value":{"a":1})";
-    entry.effect->previousVersion = 150;
-    entry.effect->undo = std::string("/a\0b", 4);
-    entry.effect->marks = std::vector<std::string>{"/a", ""};
+    entry.effects.emplace_back().key = "widget:7";
+    entry.effects[0].kind = OpKind::merge;
+    entry.effects[0].arguments = R"("value":{"a":1})";
+    entry.effects[0].previousVersion = 150;
+    entry.effects[0].undo = std::string("/a\0b", 4);
+    entry.effects[0].marks = std::vector<std::string>{"/a", ""};
     entry.submitted = R"("kind":"merge","value":{"a":1,"b":2})";
     entry.sum = 0x0102030405060708;
     return entry;
@@ -55,8 +55,8 @@ TEST(EntryCodec, GivesBackWhatWasWritten) {
     const core::Result<Entry> back = decodeEntry(stored(full));
     ASSERT_TRUE(back);
     expectSame(full, *back);
-    EXPECT_EQ(back->effect->marks, full.effect->marks);
-    EXPECT_EQ(back->effect->undo, full.effect->undo);
+    EXPECT_EQ(back->effects[0].marks, full.effects[0].marks);
+    EXPECT_EQ(back->effects[0].undo, full.effects[0].undo);
 
     Entry rejected;
     rejected.index = 1;
@@ -103,13 +103,13 @@ TEST(EntryCodec, TheChainCoversKindSeqKeyAndArguments) {
     other.seq = 201;
     EXPECT_NE(sum, chainSum(other, 7));
     other = fullEntry();
-    other.effect->kind = OpKind::set;
+    other.effects[0].kind = OpKind::set;
     EXPECT_NE(sum, chainSum(other, 7));
     other = fullEntry();
-    other.verdict.key = "widget:8";
+    other.effects[0].key = "widget:8";
     EXPECT_NE(sum, chainSum(other, 7));
     other = fullEntry();
-    other.effect->arguments = R"("value":{"a":2})";
+    other.effects[0].arguments = R"("value":{"a":2})";
     EXPECT_NE(sum, chainSum(other, 7));
     other = fullEntry();
     other.by = "bob";

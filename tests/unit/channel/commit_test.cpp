@@ -203,9 +203,9 @@ TEST(Commit, AfterAnotherNodesAppendTheOpsAreSequencedAgain) {
     other.atMs = 5;
     other.by = "node";
     other.verdict = {Outcome::applied, 1, 2, "n", {}};
-    other.effect.emplace();
-    other.effect->arguments = R"("value":100)";
-    other.effect->previousVersion = 1;
+    other.effects.emplace_back().key = other.verdict.key;
+    other.effects[0].arguments = R"("value":100)";
+    other.effects[0].previousVersion = 1;
     other.sum = chainSum(other, first->sum);
     StoredEntry stored{2, 2, 5, {}};
     encodeEntry(other, stored.body);

@@ -48,19 +48,82 @@ public:
     unsigned roll(unsigned sides) { return static_cast<unsigned>(random_() % sides); }
 
     std::string op(std::uint64_t head) {
-        static const char* const kKinds[] = {"set", "merge", "merge", "increment", "delete"};
-        const std::string kind = kKinds[roll(5)];
+        static const char* const kKinds[] = {"set",    "merge",  "merge", "increment",
+                                             "delete", "patch",  "patch", "add",
+                                             "remove", "insert", "move",  "erase"};
+        const std::string kind = kKinds[roll(12)];
         std::string members =
             R"("kind":")" + kind + R"(","key":"k)" + std::to_string(roll(4)) + "\"";
         if (kind == "set" || kind == "merge") members += ",\"value\":" + value(3);
         if (kind == "increment")
             members += R"(,"path":")" + path() + R"(","by":)" + std::to_string(roll(9));
+        if (kind == "patch") members += ",\"patch\":" + steps();
+        if (kind == "add" || kind == "remove")
+            members += R"(,"path":")" + arrayPath("/s") + R"(","value":)" + std::to_string(roll(5));
+        if (kind == "insert" || kind == "move" || kind == "erase") members += element(kind);
         if (roll(3) != 0)
             members += ",\"base\":" + std::to_string(roll(static_cast<unsigned>(head) + 1));
         return members;
     }
 
+    /// Sends an op, now and then a batch.
+    void post(Client& client, std::uint64_t head) {
+        if (roll(5) == 0)
+            client.postBatch(ops(head));
+        else
+            client.post(op(head));
+    }
+
+    /// The changes of an atomic batch.
+    std::string ops(std::uint64_t head) {
+        std::string ops;
+        for (unsigned left = roll(4) + 1; left > 0; --left)
+            ops += (ops.empty() ? "{" : ",{") + op(head) + "}";
+        return R"("ops":[)" + ops + "]";
+    }
+
 private:
+    std::string arrayPath(const char* usual) { return roll(6) == 0 ? path() : usual; }
+
+    std::string element(const std::string& kind) {
+        const std::string id = std::to_string(roll(4));
+        std::string members = R"(,"path":")" + arrayPath("/l") + R"(","element":"e)" + id + "\"";
+        if (kind == "insert") members += R"(,"value":{"v":)" + std::to_string(roll(9)) + "}";
+        if (kind == "erase" || roll(3) == 0) return members;
+        return members + (roll(3) == 0 ? R"(,"behind":null)"
+                                       : R"(,"behind":"e)" + std::to_string(4 + roll(2)) + "\"");
+    }
+
+    // Such that most of them can be applied to most records.
+    std::string steps() {
+        std::string steps;
+        for (unsigned left = roll(3) + 1; left > 0; --left) {
+            const std::string at = "/" + field();
+            if (!steps.empty()) steps += ',';
+            switch (roll(7)) {
+                case 0:
+                    steps += R"({"op":"add","path":"","value":)" + value(2) + "}";
+                    break;
+                case 1:
+                    steps += R"({"op":"move","from":")" + at + R"(","path":"/)" + field() + "\"}";
+                    break;
+                case 2:
+                    steps += R"({"op":"copy","from":")" + at + R"(","path":")" + at + "/x\"}";
+                    break;
+                case 3:
+                    steps += R"({"op":"remove","path":")" + at + "\"}";
+                    break;
+                case 4:
+                    steps += R"({"op":"add","path":")" + at + R"(/0","value":)" + value(1) + "}";
+                    break;
+                default:
+                    steps += R"({"op":"add","path":")" + at + R"(","value":)" + value(2) + "}";
+                    break;
+            }
+        }
+        return "[" + steps + "]";
+    }
+
     std::string path() {
         std::string path;
         for (unsigned depth = roll(4); depth > 0; --depth) path += "/" + field();
@@ -140,13 +203,19 @@ private:
     void apply(const json::Value& update) {
         ASSERT_EQ(update.find("seq")->asNumber(), static_cast<double>(seq + 1));
         ++seq;
-        Arguments arguments;
-        if (const json::Value* value = update.find("value")) arguments.value = value->clone();
-        if (const json::Value* path = update.find("path"))
-            arguments.path = *json::Pointer::parse(path->asString());
-        if (const json::Value* amount = update.find("by")) arguments.by = amount->asNumber();
-        applyPlainly(*kindNamed(update.find("kind")->asString()), std::move(arguments),
-                     records_[std::string(update.find("key")->asString())]);
+        const json::Value* several = update.find("ops");
+        if (several == nullptr) return change(update);
+        for (const json::Value& one : several->elements()) change(one);
+    }
+
+    void change(const json::Value& effect) {
+        const OpKind kind = *kindNamed(effect.find("kind")->asString());
+        json::Value members = effect.clone();
+        core::Result<Arguments> arguments = takeArguments(kind, members);
+        ASSERT_TRUE(arguments) << json::toText(effect);
+        EXPECT_TRUE(applyPlainly(kind, std::move(*arguments),
+                                 records_[std::string(effect.find("key")->asString())]))
+            << json::toText(effect);
     }
 
     std::map<std::string, Record> records_;
@@ -177,7 +246,7 @@ TEST_P(Law, SnapshotAtAnyPointAndTheTailBehindItGiveTheHead) {
     std::uint64_t head = 0;
     for (int step = 0; step < 150; ++step) {
         for (unsigned burst = dice.roll(4) + 1; burst > 0; --burst)
-            clients[dice.roll(3)]->post(dice.op(head));
+            dice.post(*clients[dice.roll(3)], head);
         if (dice.roll(4) == 0) world.shard().tick();
         world.settle();
         if (dice.roll(25) == 0) {
@@ -222,7 +291,7 @@ TEST_P(Law, ReplayOfTheLogIsTheCommittedState) {
     Client bob(world, "bob");
     world.settings.checkpointOpsMax = 1'000'000;
     for (int step = 0; step < 120; ++step) {
-        (dice.roll(2) == 0 ? ann : bob).post(dice.op(static_cast<std::uint64_t>(step)));
+        dice.post(dice.roll(2) == 0 ? ann : bob, static_cast<std::uint64_t>(step));
         if (dice.roll(3) == 0) world.shard().tick();
         if (dice.roll(6) == 0) world.settle();
     }
@@ -255,7 +324,8 @@ TEST_P(Law, TheValueAtAnyKnownBaseIsRebuiltExactly) {
     Client ann(world, "ann");
     std::vector<Values> history{{}};
     while (history.size() < 60) {
-        ann.send(dice.op(0));
+        dice.post(ann, 0);
+        world.settle();
         const core::Result<CatchUp> caught = ann.subscribe();
         if (caught->reached.seq + 1 > history.size()) history.push_back(valuesOf(ann));
     }
@@ -266,7 +336,7 @@ TEST_P(Law, TheValueAtAnyKnownBaseIsRebuiltExactly) {
     for (const auto& [key, record] : state.committed().records)
         for (std::uint64_t seq = 0; seq < history.size(); ++seq) {
             std::optional<json::Value> value;
-            ASSERT_TRUE(state.rebuild(record, seq, value));
+            ASSERT_TRUE(state.rebuild(key, record, seq, value));
             const auto then = history[seq].find(key);
             ASSERT_EQ(value.has_value(), then != history[seq].end()) << key << " at " << seq;
             if (!value) continue;

@@ -221,6 +221,20 @@ TEST(Numbers, AClientThatWasAwayLongerThanItsNumbersAreKeptIs1213) {
         << "its stream is there";
 }
 
+TEST(Numbers, ASubscriptionOfSuchAClientIs1213Too) {
+    World world;
+    Client ann(world, "ann");
+    ann.bornMs = world.clock.wallMs() - world.settings.streamAgeMsMax - 1;
+    const core::Result<CatchUp> old = ann.subscribe();
+    ASSERT_FALSE(old);
+    EXPECT_EQ(old.error().code, core::Code::clientUnknown);
+    ann.bornMs += 2;
+    EXPECT_TRUE(ann.subscribe());
+    ann.send(set("a", "1"));
+    ann.bornMs -= 2;
+    EXPECT_TRUE(ann.subscribe()) << "its stream is there";
+}
+
 TEST(Numbers, StreamsAreForgottenAfterTheirAge) {
     World world;
     world.settings.checkpointOpsMax = 1;

@@ -43,6 +43,65 @@ TEST(Rules, PathsAreGroupedByTheRuleThatNamesThem) {
     EXPECT_EQ(bob.value("a"), R"({"free":4,"kept":2,"strict":2})");
 }
 
+// A whole record goes through the rules of its parts: none is avoided by setting or deleting it.
+TEST(Rules, APathsRuleIsAskedAboutWholeRecordsToo) {
+    World world;
+    Judge conflicts(Verdict::conflict);
+    Judge keeps(Verdict::keep);
+    world.settings.conflicts = {
+        {"", "", "/strict", &conflicts}, {"", "", "/deep/*", &keeps}, {"", "", "", nullptr}};
+    Client ann(world, "ann");
+    Client bob(world, "bob");
+    ann.send(set("a", R"({"strict":1,"deep":{"x":1,"y":1},"free":1})"));
+    ann.send(merge("a", R"({"strict":2,"deep":{"x":2},"free":2})"));
+    const std::string both = bob.send(set("a", R"({"strict":3,"free":3})", base(1)));
+    EXPECT_EQ(member(both, "type"), "conflict");
+    EXPECT_EQ(member(both, "paths"), R"(["/strict"])");
+    EXPECT_EQ(member(bob.send(remove("a", base(1))), "paths"), R"(["/strict"])");
+    EXPECT_EQ(conflicts.asked, 2);
+    // What the op leaves as it is needs nobody's word.
+    const std::string kept =
+        bob.send(set("a", R"({"strict":2,"deep":{"x":9,"y":9},"free":4})", base(1)));
+    EXPECT_EQ(member(kept, "outcome"), "merged");
+    EXPECT_EQ(keeps.paths, (std::vector<std::string>{"/deep/x"}));
+    EXPECT_EQ(bob.value("a"), R"({"deep":{"x":2,"y":9},"free":4,"strict":2})");
+    EXPECT_EQ(conflicts.asked, 2);
+    // A merge and a patch that take away what is around.
+    EXPECT_EQ(member(bob.send(merge("a", R"({"deep":null})", base(1))), "outcome"), "merged");
+    EXPECT_EQ(bob.value("a"), R"({"deep":{"x":2},"free":4,"strict":2})");
+    const std::string patched = bob.send(
+        R"("kind":"patch","key":"a","patch":[{"op":"replace","path":"/deep","value":{}}])" +
+        base(1));
+    EXPECT_EQ(member(patched, "value"), R"({"strict":2,"free":4,"deep":{"x":2}})");
+    world.crash();
+    EXPECT_EQ(bob.value("a"), R"({"deep":{"x":2},"free":4,"strict":2})");
+}
+
+TEST(Rules, OneThatIsAskedAlwaysSeesItsPathInANewRecordToo) {
+    World world;
+    Judge keeps(Verdict::keep, true);
+    world.settings.conflicts = {{"", "", "/owner", &keeps}};
+    Client ann(world, "ann");
+    ann.send(set("a", R"({"owner":"ann","text":"x"})"));
+    EXPECT_EQ(ann.value("a"), R"({"text":"x"})") << "the rule keeps that there is none";
+    ann.send(set("b", "1"));
+    EXPECT_EQ(member(ann.send(remove("b")), "outcome"), "applied");
+    EXPECT_EQ(member(ann.send(set("a", "7")), "outcome"), "applied");
+}
+
+TEST(Rules, WhatIsKeptBeneathAScalarIsAConflict) {
+    World world;
+    Judge keeps(Verdict::keep);
+    world.settings.conflicts = {{"", "", "/owner", &keeps}};
+    Client ann(world, "ann");
+    Client bob(world, "bob");
+    ann.send(set("a", R"({"owner":1})"));
+    ann.send(merge("a", R"({"owner":2})"));
+    EXPECT_EQ(member(bob.send(set("a", "7", base(1))), "type"), "conflict");
+    EXPECT_EQ(member(bob.send(remove("a", base(1))), "outcome"), "merged");
+    EXPECT_EQ(bob.value("a"), R"({"owner":2})");
+}
+
 TEST(Rules, ARefusalIs1212WithTheServersValue) {
     Strict strict(Verdict::refuse);
     strict.ann.send(set("a", "1"));

@@ -154,6 +154,27 @@ public:
         return place;
     }
 
+    /// An atomic batch of the members, `"ops":[…]` among them.
+    std::size_t postBatch(const std::string& members, std::uint64_t n = 0) {
+        if (n == 0) n = ++lastN;
+        const std::size_t place = replies.size();
+        replies.emplace_back();
+        world_.directory().submitBatch(world_.shard(shard_), channel_,
+                                       parsed(R"({"type":"batch","atomic":true,"n":)" +
+                                              std::to_string(n) + "," + members + "}"),
+                                       author, [this, place](std::string body) {
+                                           EXPECT_TRUE(replies[place].empty()) << "answered twice";
+                                           replies[place] = std::move(body);
+                                       });
+        return place;
+    }
+
+    std::string sendBatch(const std::string& members, std::uint64_t n = 0) {
+        const std::size_t place = postBatch(members, n);
+        world_.settle();
+        return replies[place];
+    }
+
     /// The same, and waits for the reply.
     std::string send(const std::string& members, std::uint64_t n = 0) {
         const std::size_t place = post(members, n);
@@ -191,11 +212,31 @@ public:
         return text;
     }
 
+    /// The `updates` message with the log from a seq on.
+    std::string history(std::uint64_t fromSeq, std::uint64_t opsMax) {
+        std::vector<std::string> bodies;
+        world_.directory().history(
+            world_.shard(shard_), channel_, fromSeq, opsMax,
+            [&bodies](std::vector<std::string> given) { bodies = std::move(given); });
+        world_.settle();
+        return bodies.at(0);
+    }
+
+    /// The `statuses` messages about own numbers.
+    std::vector<std::string> outcomes(std::vector<std::uint64_t> numbers) {
+        std::vector<std::string> bodies;
+        world_.directory().outcomes(
+            world_.shard(shard_), channel_, std::move(numbers), author,
+            [&bodies](std::vector<std::string> given) { bodies = std::move(given); });
+        world_.settle();
+        return bodies;
+    }
+
     core::Result<channel::CatchUp> subscribe(std::optional<channel::Cursor> cursor = std::nullopt,
                                              std::size_t roomBytes = 1U << 20) {
         core::Result<channel::CatchUp> result = core::fail(core::Code::internal, "not answered");
         world_.directory().subscribe(
-            world_.shard(shard_), {channel_, std::move(cursor), author, done, 0, roomBytes},
+            world_.shard(shard_), {channel_, std::move(cursor), author, done, bornMs, roomBytes},
             [&result](core::Result<channel::CatchUp> answer) { result = std::move(answer); });
         world_.settle();
         return result;
@@ -204,6 +245,7 @@ public:
     channel::Author author;
     std::uint64_t lastN = 0;
     std::uint64_t done = 0;
+    std::int64_t bornMs = 0;
     std::vector<std::string> replies;
 
 private:

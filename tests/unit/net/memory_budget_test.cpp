@@ -10,18 +10,35 @@ using For = BudgetPurse::For;
 
 TEST(MemoryBudget, RefusesWhatDoesNotFit) {
     MemoryBudget budget(100);
-    EXPECT_TRUE(budget.take(60, 100));
-    EXPECT_FALSE(budget.take(41, 100));
-    EXPECT_TRUE(budget.take(40, 100));
-    budget.give(100);
+    EXPECT_TRUE(budget.take(60, For::output));
+    EXPECT_FALSE(budget.take(41, For::output));
+    EXPECT_TRUE(budget.take(40, For::output));
+    budget.give(100, For::output);
     EXPECT_EQ(budget.usedBytes(), 0u);
 }
 
 TEST(MemoryBudget, RefusesEverythingWhenItIsOverdrawn) {
+    for (const For purpose : {For::output, For::backlog}) {
+        MemoryBudget budget(100);
+        budget.takeAnyway(150, purpose);
+        EXPECT_FALSE(budget.take(0, purpose));
+        EXPECT_FALSE(budget.hasRoom(1, purpose));
+    }
+}
+
+TEST(MemoryBudget, OutputFeelsNoOverdrawnBacklog) {
     MemoryBudget budget(100);
-    budget.takeAnyway(150);
-    EXPECT_FALSE(budget.take(0, 100));
-    EXPECT_FALSE(budget.take(1, 100));
+    budget.takeAnyway(1000, For::backlog);
+    EXPECT_TRUE(budget.take(25, For::output));
+    EXPECT_FALSE(budget.take(1, For::output));
+    EXPECT_EQ(budget.usedBytes(), 1025u);
+}
+
+TEST(MemoryBudget, ABacklogFeelsTheOutput) {
+    MemoryBudget budget(100);
+    ASSERT_TRUE(budget.take(50, For::output));
+    EXPECT_FALSE(budget.hasRoom(26, For::backlog));
+    EXPECT_TRUE(budget.take(25, For::backlog));
 }
 
 TEST(BudgetPurse, IsExactWithASmallBudget) {
@@ -29,8 +46,17 @@ TEST(BudgetPurse, IsExactWithASmallBudget) {
     BudgetPurse purse(budget);
     EXPECT_TRUE(purse.take(1000, For::output));
     EXPECT_FALSE(purse.take(1, For::output));
-    purse.give(1000);
+    purse.give(1000, For::output);
     EXPECT_EQ(budget.usedBytes(), 0u);
+}
+
+TEST(BudgetPurse, MovesOutputThatStays) {
+    MemoryBudget budget(1000);
+    BudgetPurse purse(budget);
+    ASSERT_TRUE(purse.take(900, For::output));
+    purse.defer(900);
+    EXPECT_EQ(budget.usedBytes(For::backlog), 900u);
+    EXPECT_TRUE(purse.take(250, For::output));
 }
 
 TEST(BudgetPurse, KeepsAQuarterFromTheBacklog) {
@@ -48,11 +74,11 @@ TEST(BudgetPurse, HoldsOnlyItsBulkUnused) {
     {
         BudgetPurse purse(budget);
         ASSERT_TRUE(purse.take(10'000'000, For::output));
-        purse.give(10'000'000);
+        purse.give(10'000'000, For::output);
         EXPECT_LE(budget.usedBytes(), BudgetPurse::kBulkBytes);
         for (int i = 0; i < 10'000; ++i) {
             ASSERT_TRUE(purse.take(100, For::output));
-            purse.give(100);
+            purse.give(100, For::output);
         }
         EXPECT_LE(budget.usedBytes(), BudgetPurse::kBulkBytes);
     }

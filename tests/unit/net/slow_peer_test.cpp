@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens when a peer does not read.
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocket.h>
+
 #include "loop_fixture.h"
 
 namespace syncline::net::tests {
@@ -91,6 +94,53 @@ TEST_F(SlowPeerTest, IsRefusedAWholeMessageAtItsLimit) {
     EXPECT_TRUE(end.connection->isOpen()) << "what to do about it is the caller's business";
 }
 
+TEST_F(SlowPeerTest, IsLeftRoomForItsOwnBytesByThoseThatAreShared) {
+    restart({.outboxBytesMax = 10'000, .outboxBytesKept = 1'000, .outboxBytesLow = 2'000});
+    End end = connect(kSmallSendBuffer);
+    fill(end);
+    const std::size_t before = end.connection->outboxBytes();
+    const std::string rest(10'000 - before, 'x');
+    EXPECT_EQ(end.connection->sendShared(core::share(rest.substr(999))), SendStatus::overLimit);
+    EXPECT_EQ(end.connection->sendShared(core::share(rest.substr(1'000))), SendStatus::queued);
+    EXPECT_EQ(end.connection->send(rest.substr(0, 1'000)), SendStatus::queued);
+    EXPECT_EQ(end.connection->outboxBytes(), 10'000U);
+}
+
+TEST_F(SlowPeerTest, FillsTheSystemsBufferUpToTheLimit) {
+    // How much of 20 MB the system takes for a TCP peer that does not read.
+    const auto taken = [&](std::size_t socketBytesMax) {
+        restart({.outboxBytesMax = 50'000'000, .socketBytesMax = socketBytesMax});
+        Poco::Net::ServerSocket listening(Poco::Net::SocketAddress("127.0.0.1", 0));
+        Poco::Net::StreamSocket peer(listening.address());
+        Poco::Net::StreamSocket accepted = listening.acceptConnection();
+        accepted.setBlocking(false);
+        Record record;
+        Connection* connection = reactor->adopt(std::move(accepted), [&](Connection&) {
+            return std::make_unique<RecordingHandler>(record);
+        });
+        EXPECT_EQ(connection->send(std::string(20'000'000, 'x')), SendStatus::queued);
+        tick();
+        const std::size_t left = connection->outboxBytes();
+        reactor->closeAll();
+        tick();
+        return 20'000'000 - left;
+    };
+    const std::size_t withLimit = taken(50'000);
+    EXPECT_GT(withLimit, 0U);
+    EXPECT_LT(withLimit, taken(0));
+}
+
+TEST_F(SlowPeerTest, CountsWhatItsHandlerHoldsForIt) {
+    End end = connect(kSmallSendBuffer);
+    const std::size_t before = budget->usedBytes();
+    EXPECT_TRUE(end.connection->hold(100'000));
+    EXPECT_GE(budget->usedBytes(), before + 100'000);
+    EXPECT_FALSE(end.connection->hold(budget->bytesMax())) << "of all for everybody";
+    end.connection->release(100'000);
+    EXPECT_TRUE(end.connection->hold(100'000));
+    end.connection->release(100'000);
+}
+
 TEST_F(SlowPeerTest, IsToldOnceWhenThereIsRoomAgain) {
     restart({.outboxBytesMax = 10'000, .outboxBytesLow = 2'000});
     End end = connect(kSmallSendBuffer);
@@ -155,15 +205,36 @@ TEST_F(SlowPeerTest, GivesItsMemoryBackAndThenSomeoneElseMaySend) {
     EXPECT_EQ(reader.connection->send(std::string(60'000, 'y')), SendStatus::queued);
 }
 
+TEST_F(SlowPeerTest, ManyThatFallBehindAtOnceTakeNothingFromThoseWhoRead) {
+    const std::size_t budgetBytes = 400'000;
+    restart({}, budgetBytes);
+    std::vector<End> frozen;
+    for (int i = 0; i < 8; ++i) frozen.push_back(connect(kSmallSendBuffer));
+    const core::SharedBytes shared = core::share(pattern(300'000));
+    for (End& one : frozen) ASSERT_EQ(one.connection->sendShared(shared), SendStatus::queued);
+    tick();
+    ASSERT_GT(budget->usedBytes(), budgetBytes) << "what exists already is only counted";
+
+    End reader = connect();
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_EQ(reader.connection->send(std::string(90'000, 'y')), SendStatus::queued);
+        EXPECT_EQ(readAll(reader.peer, 90'000).size(), 90'000u);
+    }
+    EXPECT_EQ(frozen.front().connection->send("x"), SendStatus::overLimit);
+    for (End& one : frozen) one.connection->abort();
+    tick();
+    EXPECT_EQ(budget->usedBytes(), 0u);
+}
+
 TEST_F(SlowPeerTest, IsToldWhenTheBudgetHasRoomAgain) {
     restart({}, 10'000);
     End end = connect();
-    budget->takeAnyway(10'000);
+    budget->takeAnyway(10'000, MemoryBudget::For::output);
     EXPECT_EQ(end.connection->send("x"), SendStatus::overLimit);
     clock.advanceMs(100);
     tick();
     EXPECT_EQ(end.record->drained, 0);
-    budget->give(10'000);
+    budget->give(10'000, MemoryBudget::For::output);
     clock.advanceMs(100);
     tick();
     EXPECT_EQ(end.record->drained, 1);
@@ -221,6 +292,21 @@ TEST_F(SlowPeerTest, GetsTheLastBytesWhenItReadsInTime) {
         return end.peer.ended();
     }));
     EXPECT_TRUE(got.ends_with("the end"));
+}
+
+TEST_F(SlowPeerTest, GetsTheGoodbyeThoughItsOutboxIsFull) {
+    restart({.outboxBytesMax = 10'000, .outboxBytesLow = 2'000});
+    End end = connect(kSmallSendBuffer);
+    fill(end);
+    const std::string rest(10'000 - end.connection->outboxBytes(), 'x');
+    ASSERT_EQ(end.connection->send(rest), SendStatus::queued);
+    end.connection->closeAfterFlush(500, "goodbye");
+    std::string got;
+    EXPECT_TRUE(runUntil([&] {
+        got += end.peer.read();
+        return end.peer.ended();
+    }));
+    EXPECT_TRUE(got.ends_with("xgoodbye"));
 }
 
 TEST_F(SlowPeerTest, ThatResetsIsNoticed) {

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string>
 
+#include "observe/log_context.h"
+
 namespace syncline::observe {
 namespace {
 
@@ -80,6 +82,56 @@ TEST(Log, WritesToStandardErrorWhenNotToldOtherwise) {
     testing::internal::CaptureStderr();
     makeLogger(LogSettings{})->warn("hello out there");
     EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("warning hello out there\n"));
+}
+
+LogContext aContext() {
+    return {"1.17", "5e55", "m \"1\"\n", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"};
+}
+
+TEST(Log, ALineSaysWhatItsThreadIsAt) {
+    Log text(LogFormat::text);
+    Log json(LogFormat::json);
+    const KnownSubject subject(aContext());
+    {
+        const LogScope scope(subject);
+        text.logger->info("seen");
+        json.logger->info("seen");
+    }
+    EXPECT_THAT(text.text(),
+                EndsWith(" info seen connection=1.17 session=5e55 message_id=m \"1\"\\u000a "
+                         "traceparent=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n"));
+    EXPECT_THAT(
+        json.text(),
+        EndsWith(R"("message":"seen","connection":"1.17","session":"5e55",)"
+                 R"("message_id":"m \"1\"\u000a",)"
+                 R"("traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})"
+                 "\n"));
+}
+
+TEST(Log, WhatIsNotKnownIsLeftOutAndScopesNest) {
+    Log log(LogFormat::json);
+    const KnownSubject outer(LogContext{"0.1", {}, {}, {}});
+    const KnownSubject inner(LogContext{"0.2", {}, {}, {}});
+    {
+        const LogScope first(outer);
+        {
+            const LogScope second(inner);
+            log.logger->info("inner");
+        }
+        log.logger->info("outer");
+    }
+    log.logger->info("none");
+    EXPECT_THAT(log.text(), HasSubstr(R"("message":"inner","connection":"0.2"})"));
+    EXPECT_THAT(log.text(), HasSubstr(R"("message":"outer","connection":"0.1"})"));
+    EXPECT_THAT(log.text(), HasSubstr(R"("message":"none"})"));
+}
+
+TEST(Log, WhatAClientChoseIsCutOff) {
+    Log log(LogFormat::text);
+    const KnownSubject subject(LogContext{{}, {}, std::string(1'000, 'x'), {}});
+    const LogScope scope(subject);
+    log.logger->info("seen");
+    EXPECT_THAT(log.text(), EndsWith("message_id=" + std::string(128, 'x') + "\n"));
 }
 
 }  // namespace

@@ -268,7 +268,7 @@ TEST_F(RunnerTest, CountsWhatEachStageMadeOfItsMessages) {
     runner().complete(id, Outcome::stop);
     EXPECT_EQ(figures[1].inFlight.get(), 0U);
     EXPECT_EQ(figures[1].stopped.get(), 1U);
-    EXPECT_GE(figures[0].sampledCalls.get(), 1U);
+    EXPECT_GE(figures[0].sampledNs.count(), 1U);
 }
 
 TEST(PipelineTableTest, FindsPipelinesByTypeAndTheOneThatSubscribes) {

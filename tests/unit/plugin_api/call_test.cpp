@@ -148,6 +148,19 @@ TEST_F(CallTest, FunctionsOfTheHostEndTheStageOrRefuseIt) {
         {[](auto&, Call& call) { return call.channel().snapshot("c"); }, "snapshot c"},
         {[](auto& message, Call& call) { return call.channel().snapshot("c", message["id"]); },
          "snapshot c1"},
+        {[](auto& message, Call& call) { return call.channel().presence(message["id"]); },
+         "presence 1"},
+        {[](auto& message, Call& call) {
+             return call.broadcast().toChannel("c", "told", message["name"], 4);
+         },
+         "to channel c told \"Ada\" 4"},
+        {[](auto&, Call& call) { return call.broadcast().toUser("ben", "told", {}, 5); },
+         "to user ben told  5"},
+        {[](auto& message, Call& call) { return call.channel().submit(message["id"], "op", true); },
+         "batch op11"},
+        {[](auto&, Call& call) { return call.channel().history("c", 7, 20); }, "history c 7 20"},
+        {[](auto& message, Call& call) { return call.channel().outcomes("c", message["id"]); },
+         "outcomes c1"},
     };
     detail::fillError(&host_.answer, 1201, "no such channel");
     for (const auto& [question, expected] : questions) {

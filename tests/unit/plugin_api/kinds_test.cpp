@@ -72,6 +72,12 @@ public:
         verdicts.refuseOp(0);
         verdicts.conflict(1);
         verdicts.otherwise(0);
+        Path place = conflict.path(1);
+        place.path = "/b/c";
+        const auto answer = verdicts.otherwise(1, place);
+        EXPECT_EQ(answer.verdict, SYNCLINE_PUT);
+        EXPECT_EQ(answer.value.number(), 12);
+        verdicts.stop(1, SYNCLINE_REFUSE_OP);
     }
 };
 
@@ -103,7 +109,13 @@ TEST(ConflictKind, SeesThePathsAndGivesVerdicts) {
             return sink(to).building->handle();
         },
         [](auto* to) { return sink(to).building->result().handle(); },
-        [](auto* to, std::size_t path) { sink(to).given += std::to_string(path) + ":other"; }};
+        [](auto* to, std::size_t path) { sink(to).given += std::to_string(path) + ":other "; },
+        [](auto* to, std::size_t path, auto* place, auto** value) {
+            sink(to).given +=
+                std::to_string(path) + std::string(place->path.data, place->path.size);
+            *value = sink(to).host->value("12");
+            return syncline_verdict{SYNCLINE_PUT};
+        }};
 
     // Longer structs of a newer host: the wrapper steps by their size.
     struct LongerPath {
@@ -125,7 +137,7 @@ TEST(ConflictKind, SeesThePathsAndGivesVerdicts) {
 
     const auto& functions = instance.functions<syncline_conflict_strategy>();
     EXPECT_EQ(functions.decide(instance.self, &conflict, &verdicts, &instance.error), SYNCLINE_OK);
-    EXPECT_EQ(given.given, "0:1 1:2 0:37 1:3\"built\" 0:4 1:5 0:other");
+    EXPECT_EQ(given.given, "0:1 1:2 0:37 1:3\"built\" 0:4 1:5 0:other 1/b/c1:4 ");
     conflict.kind = text("delete");
     EXPECT_EQ(functions.decide(instance.self, &conflict, &verdicts, &instance.error),
               SYNCLINE_FAILED);

@@ -142,7 +142,8 @@ const syncline_call_table callTable = {
         mock(host).replies.push_back({call, std::string(view(type)), text(body)});
     },
     [](auto* host, auto, auto* error) { mock(host).failures.push_back(*error); },
-    [](auto* host, auto, auto outcome) { mock(host).completions.push_back(outcome); }};
+    [](auto* host, auto, auto outcome) { mock(host).completions.push_back(outcome); },
+    nullptr};
 
 syncline_status ask(const syncline_host* host, const std::string& question, syncline_error* error) {
     mock(host).asked.push_back(question);
@@ -161,18 +162,22 @@ const syncline_auth_table authTable = {sizeof(syncline_auth_table), 0,
                                        }};
 
 const syncline_session_table sessionTable = {
-    sizeof(syncline_session_table), 0,
+    sizeof(syncline_session_table), 1,
     [](auto* host, auto, syncline_text client, auto* principal, auto* error) {
         const auto status = ask(host, "open " + std::string(view(client)) + text(principal), error);
         return status == SYNCLINE_OK ? mock(host).value(R"({"session":"s1"})") : nullptr;
     },
     [](auto* host, auto, auto* cursors, auto* error) {
         return ask(host, "resume " + text(cursors), error);
+    },
+    [](auto* host, auto, auto* principal, auto* error) {
+        const auto status = ask(host, "refresh" + text(principal), error);
+        return status == SYNCLINE_OK ? mock(host).value(R"({"user":"ann"})") : nullptr;
     }};
 
 const syncline_channel_table channelTable = {
     sizeof(syncline_channel_table),
-    0,
+    1,
     [](auto* host, auto, auto* op, auto* error) { return ask(host, "submit " + text(op), error); },
     [](auto* host, auto, auto* request, auto* error) {
         return ask(host, "subscribe " + text(request), error);
@@ -182,6 +187,39 @@ const syncline_channel_table channelTable = {
     },
     [](auto* host, auto, syncline_text channel, auto* keys, auto* error) {
         return ask(host, "snapshot " + std::string(view(channel)) + text(keys), error);
+    },
+    [](auto* host, auto, auto* request, auto* error) {
+        return ask(host, "presence " + text(request), error);
+    },
+    [](auto* host, auto, auto* message, syncline_text type, std::int32_t atomic, auto* error) {
+        return ask(host,
+                   "batch " + std::string(view(type)) + std::to_string(atomic) + text(message),
+                   error);
+    },
+    [](auto* host, auto, syncline_text channel, std::uint64_t from, std::uint64_t limit,
+       auto* error) {
+        return ask(host,
+                   "history " + std::string(view(channel)) + " " + std::to_string(from) + " " +
+                       std::to_string(limit),
+                   error);
+    },
+    [](auto* host, auto, syncline_text channel, auto* numbers, auto* error) {
+        return ask(host, "outcomes " + std::string(view(channel)) + text(numbers), error);
+    }};
+
+std::string signalText(const char* what, syncline_text to, syncline_text type,
+                       const syncline_value* body, std::uint32_t tag) {
+    return std::string(what) + " " + std::string(view(to)) + " " + std::string(view(type)) + " " +
+           text(body) + " " + std::to_string(tag);
+}
+
+const syncline_broadcast_table broadcastTable = {
+    sizeof(syncline_broadcast_table), 0,
+    [](auto* host, auto, auto channel, auto type, auto* body, auto tag, auto* error) {
+        return ask(host, signalText("to channel", channel, type, body, tag), error);
+    },
+    [](auto* host, auto, auto user, auto type, auto* body, auto tag, auto* error) {
+        return ask(host, signalText("to user", user, type, body, tag), error);
     }};
 
 const syncline_log_table logTable = {
@@ -222,6 +260,7 @@ const void* tableOf(std::string_view id) {
     if (id == SYNCLINE_AUTH_TABLE) return &authTable;
     if (id == SYNCLINE_SESSION_TABLE) return &sessionTable;
     if (id == SYNCLINE_CHANNEL_TABLE) return &channelTable;
+    if (id == SYNCLINE_BROADCAST_TABLE) return &broadcastTable;
     if (id == SYNCLINE_LOG_TABLE) return &logTable;
     if (id == SYNCLINE_CLOCK_TABLE) return &clockTable;
     if (id == SYNCLINE_RANDOM_TABLE) return &randomTable;

@@ -32,6 +32,7 @@ TEST_F(AnonymousTest, GivesAnotherClientAnotherUser) {
 TEST_F(AnonymousTest, LeavesWhoShowsCredentialsToOthers) {
     EXPECT_EQ(plugin.authenticate("client-1", "a-token"), "not mine");
     EXPECT_EQ(plugin.authenticate("client-1", "", "Bearer x"), "not mine");
+    EXPECT_EQ(plugin.authenticate("client-1", "", "", FakePluginHost::kNowMs, "x"), "not mine");
 }
 
 TEST_F(AnonymousTest, LeavesWhoHasNoClientIdToOthers) {

@@ -52,6 +52,11 @@ TEST_F(ApiKeyTest, LetsInWhoShowsAKeyAsBearer) {
     }
 }
 
+TEST_F(ApiKeyTest, LetsInWhoShowsAKeyInTheCookie) {
+    EXPECT_THAT(plugin.authenticate("c", "", "", FakePluginHost::kNowMs, kKey),
+                StartsWith("accept"));
+}
+
 TEST_F(ApiKeyTest, RefusesAWrongSecretForAKnownId) {
     std::string wrong = kKey;
     wrong.back() = 'x';

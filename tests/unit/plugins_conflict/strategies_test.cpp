@@ -22,15 +22,23 @@ using channel::PathVerdict;
 using channel::TouchedPath;
 using channel::Verdict;
 
-/// What `otherwise` names in these tests: it refuses, which no strategy under test does itself.
+/// What `otherwise` names in these tests: it refuses, which no strategy under test does itself, or
+/// says what a test wants; and keeps what it was asked about.
 class Refuses final : public channel::ConflictStrategy {
 public:
     bool asksAlways() const override { return false; }
     core::Result<std::vector<PathVerdict>> decide(const ConflictQuestion& question) override {
         std::vector<PathVerdict> verdicts(question.paths.size());
-        for (PathVerdict& verdict : verdicts) verdict.verdict = Verdict::refuse;
+        for (std::size_t i = 0; i < verdicts.size(); ++i) {
+            verdicts[i].verdict = verdict;
+            if (verdict == Verdict::put) verdicts[i].value = json::Value("both");
+            asked.emplace_back(question.paths[i].path);
+        }
         return verdicts;
     }
+
+    Verdict verdict = Verdict::refuse;
+    std::vector<std::string> asked;
 };
 
 /// "-" is a value that is not there.
@@ -69,7 +77,7 @@ public:
         EXPECT_TRUE(instance_.create());
         EXPECT_TRUE(instance_.validate(*value));
         EXPECT_TRUE(instance_.start());
-        adapter_.setOtherwise(&otherwise_);
+        adapter_.setOtherwise(&next);
     }
 
     /// The verdicts on these paths of a record, with a space between.
@@ -97,10 +105,14 @@ public:
         std::string text;
         for (const PathVerdict& verdict : *verdicts) {
             text += (text.empty() ? "" : " ") + told(verdict);
+            for (const std::string& place : verdict.places) places.push_back(place);
         }
         EXPECT_EQ(instance_.conduct().misbehaviours(), 0U);
         return text;
     }
+
+    Refuses next;
+    std::vector<std::string> places;  ///< that verdicts were about, beneath their paths
 
 private:
     FakeClock clock_;
@@ -108,7 +120,6 @@ private:
     bridge::Runtime runtime_;
     bridge::Instance instance_;
     bridge::StrategyAdapter adapter_{instance_};
-    Refuses otherwise_;
 };
 
 TEST(ServerOrder, TakesEveryPath) {
@@ -263,6 +274,39 @@ TEST(ThreeWay, LeavesElementsWithoutAnIdToTheOther) {
     Strategy strategy(PLUGIN_THREE_WAY, R"({"arrays":{"/l":"id"}})");
     EXPECT_EQ(strategy.decide(R"({"l":[1]})", R"({"l":[1,2]})", R"({"l":[0,1]})", {"/l"}),
               kOtherwise);
+}
+
+// Of a whole record only what both changed is asked about.
+TEST(ThreeWay, AsksAboutTheConflictingPlacesAlone) {
+    const std::string base = R"({"a":1,"b":{"x":1,"y":1},"c":1,"l":[{"id":"p","v":1}]})";
+    const std::string current = R"({"a":2,"b":{"x":2,"y":1},"c":1,"l":[{"id":"p","v":2}]})";
+    const std::string incoming = R"({"a":1,"b":{"x":3,"y":3},"c":3,"l":[{"id":"p","v":3}]})";
+    const std::vector<std::string> places = {"/b/x", "/l/p/v"};
+    struct Answer {
+        Verdict verdict;
+        const char* comesTo;
+    };
+    for (const Answer& answer : std::initializer_list<Answer>{
+             {Verdict::keep, R"(put {"a":2,"b":{"x":2,"y":3},"c":3,"l":[{"id":"p","v":2}]})"},
+             {Verdict::take, R"(put {"a":2,"b":{"x":3,"y":3},"c":3,"l":[{"id":"p","v":3}]})"},
+             {Verdict::put,
+              R"(put {"a":2,"b":{"x":"both","y":3},"c":3,"l":[{"id":"p","v":"both"}]})"},
+             {Verdict::refuse, "otherwise"},
+             {Verdict::conflict, "conflict"}}) {
+        Strategy strategy(PLUGIN_THREE_WAY, R"({"arrays":{"/l":"id"}})");
+        strategy.next.verdict = answer.verdict;
+        EXPECT_EQ(strategy.decide(base, current, incoming, {""}), answer.comesTo);
+        EXPECT_EQ(strategy.next.asked, places);
+        const bool stops = answer.verdict == Verdict::refuse || answer.verdict == Verdict::conflict;
+        EXPECT_EQ(strategy.places, stops ? places : std::vector<std::string>());
+    }
+}
+
+TEST(ThreeWay, ARemovalThatStandsLeavesNothing) {
+    Strategy strategy(PLUGIN_THREE_WAY, "{}");
+    strategy.next.verdict = Verdict::take;
+    EXPECT_EQ(strategy.decide(R"({"a":1,"b":1})", R"({"a":2,"b":2})", R"({"b":1})", {""}),
+              R"(put {"b":2})");
 }
 
 TEST(ThreeWay, DecidesEachPathForItself) {

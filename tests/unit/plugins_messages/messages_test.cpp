@@ -85,6 +85,76 @@ const std::vector<Case> kCases = {
      R"({"type":"get","channel":"c","keys":["a",1]})",
      {},
      "refused 1102: keys: an array of strings is needed"},
+    {"BatchHandsTheWholeMessageOver",
+     PLUGIN_BATCH,
+     R"({"type":"batch","channel":"c","ops":[{"n":1}]})",
+     {R"(submit_batch op {"type":"batch","channel":"c","ops":[{"n":1}]})"},
+     "pending"},
+    {"BatchSaysThatItIsAtomic",
+     PLUGIN_BATCH,
+     R"({"type":"batch","channel":"c","atomic":true,"n":1})",
+     {R"(submit_batch op atomic {"type":"batch","channel":"c","atomic":true,"n":1})"},
+     "pending"},
+    {"BatchMayBeToldThatItIsNotAtomic",
+     PLUGIN_BATCH,
+     R"({"channel":"c","atomic":false})",
+     {R"(submit_batch op {"channel":"c","atomic":false})"},
+     "pending"},
+    {"BatchRefusesAnAtomicThatIsNeither",
+     PLUGIN_BATCH,
+     R"({"channel":"c","atomic":1})",
+     {},
+     "refused 1102: atomic: true or false is needed"},
+    {"BatchNeedsAChannel",
+     PLUGIN_BATCH,
+     R"({"type":"batch"})",
+     {},
+     "refused 1102: channel: a string is needed"},
+    {"HistoryReadsFromASeqOn",
+     PLUGIN_HISTORY,
+     R"({"channel":"c","from":7,"limit":3})",
+     {"history c 7 3"},
+     "pending"},
+    {"HistoryHasALimitOfItsOwn",
+     PLUGIN_HISTORY,
+     R"({"channel":"c","from":1})",
+     {"history c 1 100"},
+     "pending"},
+    {"HistoryGivesNoMoreThanItsMost",
+     PLUGIN_HISTORY,
+     R"({"channel":"c","from":1,"limit":1000000})",
+     {"history c 1 1000"},
+     "pending"},
+    {"HistoryNeedsAPlaceToBegin",
+     PLUGIN_HISTORY,
+     R"({"channel":"c","from":0})",
+     {},
+     "refused 1102: from: a whole number from 1 is needed"},
+    {"HistoryRefusesALimitThatIsNone",
+     PLUGIN_HISTORY,
+     R"({"channel":"c","from":1,"limit":"all"})",
+     {},
+     "refused 1102: limit: a whole number from 1 is needed"},
+    {"HistoryNeedsAChannel",
+     PLUGIN_HISTORY,
+     R"({"from":1})",
+     {},
+     "refused 1102: channel: a string is needed"},
+    {"StatusAsksAboutNumbers",
+     PLUGIN_STATUS,
+     R"({"channel":"c","n":[1,2]})",
+     {"outcomes c [1,2]"},
+     "pending"},
+    {"StatusNeedsNumbers",
+     PLUGIN_STATUS,
+     R"({"channel":"c","n":1})",
+     {},
+     "refused 1102: n: an array of numbers is needed"},
+    {"StatusNeedsAChannel",
+     PLUGIN_STATUS,
+     R"({"n":[1]})",
+     {},
+     "refused 1102: channel: a string is needed"},
     {"GetNeedsAChannel",
      PLUGIN_GET,
      R"({"type":"get"})",
@@ -105,15 +175,17 @@ INSTANTIATE_TEST_SUITE_P(All, MessagesTest, testing::ValuesIn(kCases),
                          [](const auto& test) { return test.param.claim; });
 
 TEST(Messages, PassOnWhyTheHostRefused) {
-    const std::map<const char*, const char*> messages = {{PLUGIN_SUBSCRIBE, "subscribe"},
-                                                         {PLUGIN_UNSUBSCRIBE, "unsubscribe"},
-                                                         {PLUGIN_OP, "submit"},
-                                                         {PLUGIN_GET, "snapshot"}};
+    const std::map<const char*, const char*> messages = {
+        {PLUGIN_SUBSCRIBE, "subscribe"}, {PLUGIN_UNSUBSCRIBE, "unsubscribe"},
+        {PLUGIN_OP, "submit"},           {PLUGIN_GET, "snapshot"},
+        {PLUGIN_BATCH, "submit_batch"},  {PLUGIN_HISTORY, "history"},
+        {PLUGIN_STATUS, "outcomes"}};
     for (const auto& [file, function] : messages) {
         FakePluginHost plugin(file);
         plugin.configure("{}");
         plugin.fails[function] = core::Error::of(core::Code::notSubscribed, "not now");
-        EXPECT_EQ(plugin.send(R"({"channel":"c"})"), "refused 1202: not now") << function;
+        EXPECT_EQ(plugin.send(R"({"channel":"c","from":1,"n":[]})"), "refused 1202: not now")
+            << function;
         EXPECT_THAT(plugin.did, IsEmpty()) << function;
     }
 }
@@ -124,6 +196,20 @@ TEST(Get, RefusesMoreKeysThanConfigured) {
     EXPECT_EQ(get.send(R"({"channel":"c","keys":["a","b"]})"), "pending");
     EXPECT_EQ(get.send(R"({"channel":"c","keys":["a","b","d"]})"),
               "refused 1203: keys: at most 2 at once");
+}
+
+TEST(Status, RefusesMoreNumbersThanConfigured) {
+    FakePluginHost status(PLUGIN_STATUS);
+    status.configure(R"({"numbers_max":2})");
+    EXPECT_EQ(status.send(R"({"channel":"c","n":[1,2]})"), "pending");
+    EXPECT_EQ(status.send(R"({"channel":"c","n":[1,2,3]})"), "refused 1203: n: at most 2 at once");
+}
+
+TEST(Batch, TakesItsOpsThroughTheStagesOfTheConfiguredType) {
+    FakePluginHost batch(PLUGIN_BATCH);
+    batch.configure(R"({"type":"change"})");
+    EXPECT_EQ(batch.send(R"({"channel":"c"})"), "pending");
+    EXPECT_THAT(batch.did, ElementsAre(R"(submit_batch change {"channel":"c"})"));
 }
 
 }  // namespace

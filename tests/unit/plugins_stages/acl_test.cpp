@@ -8,7 +8,8 @@
 namespace syncline::tests {
 namespace {
 
-const std::string kTypes = R"("read":["subscribe","get"],"write":["op"],"open":["unsubscribe"])";
+const std::string kTypes = R"("read":["subscribe","get","signal"],"write":["op","signal"],)"
+                           R"("send":["tell"],"open":["unsubscribe"],"paths_max":4)";
 
 std::string config(const std::string& rules, const std::string& otherwise = "deny") {
     return R"({"rules":[)" + rules + R"(],"default":")" + otherwise + "\"," + kTypes + "}";
@@ -29,6 +30,9 @@ constexpr const char* kPass = "continue";
 constexpr const char* kNoRead = "refused 1303: reading this channel is not allowed";
 constexpr const char* kNoWrite = "refused 1303: writing here is not allowed";
 
+constexpr const char* kNoSend = "refused 1303: sending to this user is not allowed";
+constexpr const char* kTellBen = R"({"type":"tell","user":"ben"})";
+
 struct Case {
     const char* claim;
     std::string rules;
@@ -39,6 +43,14 @@ struct Case {
 
 const std::string kReadAll = R"({"channel":"*","allow":["read"]})";
 const std::string kAll = R"({"channel":"*","allow":["read","write"]})";
+
+const std::string kNoPrice = R"({"field":"/price","allow":[]},)" + kAll;
+const std::string kOnlyNote =
+    R"({"field":"/note","allow":["write"]},{"channel":"*","allow":["read"]})";
+
+std::string merge(const std::string& value) {
+    return R"({"type":"op","channel":"c","key":"k","kind":"merge","value":)" + value + "}";
+}
 
 const std::vector<Case> kCases = {
     {"NoRuleMeansNo", "", message("get", "c"), kNoRead},
@@ -53,6 +65,25 @@ const std::vector<Case> kCases = {
     {"AnUnknownTypeNeedsBothRights", kReadAll, message("publish", "c"), kNoWrite},
     {"AnUnknownTypeNeedsReadingToo", R"({"allow":["write"]})", message("publish", "c"), kNoRead},
     {"AnUnknownTypePassesWithBoth", kAll, message("publish", "c"), kPass},
+    {"ATypeUnderBothListsNeedsBoth", kReadAll, message("signal", "c"), kNoWrite},
+    {"ATypeUnderBothListsNeedsReadingToo", R"({"allow":["write"]})", message("signal", "c"),
+     kNoRead},
+    {"SendingNeedsARight", kAll, kTellBen, kNoSend},
+    {"SendingIsAllowed", R"({"to":"b*","allow":["send"]})", kTellBen, kPass},
+    {"SendingElsewhereIsNot", R"({"to":"ann","allow":["send"]})", kTellBen, kNoSend},
+    {"SendingToOneselfIsAllowed", R"({"to":"{user}","allow":["send"]})",
+     R"({"type":"tell","user":"ann"})", kPass},
+    {"ARuleAboutChannelsSaysNothingOfSending", R"({"channel":"*","allow":[]},{"allow":["send"]})",
+     kTellBen, kPass},
+    {"ARuleAboutKeysSaysNothingOfSending", R"({"key":"*","allow":["send"]})", kTellBen, kNoSend},
+    {"ARuleAboutSendingSaysNothingOfChannels", R"({"to":"*","allow":["read","write"]})",
+     message("get", "c"), kNoRead},
+    {"ARuleWithoutAPlaceDecidesAboutSending", R"({"role":"qa","allow":[]},{"allow":["send"]})",
+     kTellBen, kNoSend},
+    {"WhatNamesNoUserIsSentToNobody", R"({"to":"b*","allow":["send"]})", R"({"type":"tell"})",
+     kNoSend},
+    {"AChannelDoesNotMakeSendingAWrite", kAll, R"({"type":"tell","user":"ben","channel":"c"})",
+     kNoSend},
     {"TheFirstMatchDecides", R"({"channel":"c","allow":[]},)" + kAll, message("get", "c"), kNoRead},
     {"TheFirstMatchDecidesForOtherChannelsToo", R"({"channel":"c","allow":[]},)" + kAll,
      message("get", "d"), kPass},
@@ -94,6 +125,57 @@ const std::vector<Case> kCases = {
      message("get", "home:bob"), kNoRead},
     {"AUsersOwnKey", R"({"key":"by:{user}:*","allow":["write"]})", message("op", "c", "by:ann:1"),
      kPass},
+    {"ANestedClaimIsMatched", R"({"claims":{"/realm/roles":"boss"},"allow":["read"]})",
+     message("get", "c"), kPass, R"({"user":"x","claims":{"realm":{"roles":["a","boss"]}}})"},
+    {"ANestedClaimThatIsNotThereIsNot", R"({"claims":{"/realm/roles":"boss"},"allow":["read"]})",
+     message("get", "c"), kNoRead, R"({"user":"x","claims":{"realm":7,"/realm/roles":"boss"}})"},
+    {"ADeniedFieldIsDenied", kNoPrice, merge(R"({"price":1})"), kNoWrite},
+    {"ADeniedFieldIsDeniedDeeperDown", kNoPrice, merge(R"({"price":{"net":1}})"), kNoWrite},
+    {"ADeniedFieldLeavesTheOthers", kNoPrice, merge(R"({"note":1})"), kPass},
+    {"OneDeniedFieldAmongOthersIsEnough", kNoPrice, merge(R"({"note":1,"price":1})"), kNoWrite},
+    {"RemovingADeniedFieldIsDenied", kNoPrice, merge(R"({"price":null})"), kNoWrite},
+    {"WritingTheWholeRecordWritesTheDeniedField", kNoPrice,
+     R"({"type":"op","channel":"c","key":"k","kind":"set","value":{"note":1}})", kNoWrite},
+    {"DeletingTheRecordDeletesTheDeniedField", kNoPrice,
+     R"({"type":"op","channel":"c","key":"k","kind":"delete"})", kNoWrite},
+    {"ADeniedFieldSaysNothingOfAVoid", kNoPrice,
+     R"({"type":"op","channel":"c","n":1,"kind":"void"})", kPass},
+    {"ADeniedFieldSaysNothingOfReading", kNoPrice, message("get", "c"), kPass},
+    {"IncrementingADeniedFieldIsDenied", kNoPrice,
+     R"({"type":"op","channel":"c","key":"k","kind":"increment","path":"/price","by":1})",
+     kNoWrite},
+    {"PatchingADeniedFieldIsDenied", kNoPrice,
+     R"({"type":"op","channel":"c","key":"k","kind":"patch","patch":[
+        {"op":"add","path":"/note","value":1},{"op":"remove","path":"/price"}]})",
+     kNoWrite},
+    {"MovingADeniedFieldAwayIsDenied", kNoPrice,
+     R"({"type":"op","channel":"c","key":"k","kind":"patch","patch":[
+        {"op":"move","from":"/price","path":"/note"}]})",
+     kNoWrite},
+    {"AnAllowedFieldIsAllowed", kOnlyNote, merge(R"({"note":{"deep":1}})"), kPass},
+    {"AnAllowedFieldAllowsNoOther", kOnlyNote, merge(R"({"other":1})"), kNoWrite},
+    {"AnAllowedFieldDoesNotAllowTheRecord", kOnlyNote,
+     R"({"type":"op","channel":"c","key":"k","kind":"set","value":{"note":1}})", kNoWrite},
+    {"AFieldRuleHoldsForItsKeysOnly", R"({"key":"x","field":"/price","allow":[]},)" + kAll,
+     merge(R"({"price":1})"), kPass},
+    {"TooManyFieldsCountAsTheRecord", kNoPrice, merge(R"({"a":1,"b":1,"c":1,"d":1,"e":1})"),
+     kNoWrite},
+    {"EachOpOfABatchIsJudged", kNoPrice,
+     R"({"type":"op","channel":"c","ops":[{"key":"k","kind":"merge","value":{"note":1}},
+        {"key":"k","kind":"merge","value":{"price":1}}]})",
+     kNoWrite},
+    {"ABatchOfAllowedOpsPasses", kNoPrice,
+     R"({"type":"op","channel":"c","ops":[{"key":"k","kind":"merge","value":{"note":1}}]})", kPass},
+    {"OpsBesideAnOpHideNothing", kNoPrice,
+     R"({"type":"op","channel":"c","key":"k","kind":"delete","ops":[
+        {"key":"k","kind":"merge","value":{"note":1}}]})",
+     kNoWrite},
+    {"ABatchNeedsTheRightToItsKeys", R"({"key":"locked","allow":[]},)" + kAll,
+     R"({"type":"op","channel":"c","ops":[{"key":"open","kind":"set","value":1},
+        {"key":"locked","kind":"set","value":1}]})",
+     kNoWrite},
+    {"ABatchOfKeysThatAreAllowedPasses", R"({"key":"mine","allow":["write"]})",
+     R"({"type":"op","channel":"c","ops":[{"key":"mine","kind":"set","value":1}]})", kPass},
     {"NobodyIsNoUser", R"({"user":"*","allow":["read"]})", message("get", "c"), kNoRead, ""},
     {"NobodyHasNoRole", R"({"role":"qa","allow":["read"]})", message("get", "c"), kNoRead, ""},
     {"NobodyHasNoClaim", R"({"claims":{"team":"blue"},"allow":["read"]})", message("get", "c"),

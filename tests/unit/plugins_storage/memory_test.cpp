@@ -28,6 +28,13 @@ TEST_F(MemoryStorage, RefusesBackups) {
     EXPECT_THAT(open({})->backup("copy").reason, HasSubstr("cannot write a backup"));
 }
 
+TEST_F(MemoryStorage, RefusesCommitsOnceItIsDrained) {
+    auto storage = open({});
+    expectOk(storage->append("a", 0, {"1"}));
+    storage->drain();
+    EXPECT_FALSE(storage->append("a", 1, {"2"}).ok());
+}
+
 TEST_F(MemoryStorage, RefusesWhatDoesNotFitAndChangesNothing) {
     auto storage = open({{"bytes_max", "4KiB"}});
     expectOk(storage->append("a", 0, {std::string(1'000, 'x')}));

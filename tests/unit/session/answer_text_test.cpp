@@ -28,5 +28,18 @@ TEST(AnswerTextTest, KnowsAPlainAcknowledgement) {
     EXPECT_FALSE(isPlainAck(R"({"type":"conflict","n":1})"));
 }
 
+TEST(AnswerTextTest, KnowsAnError) {
+    EXPECT_TRUE(isError(R"({"type":"error","code":1})"));
+    EXPECT_FALSE(isError(R"({"type":"ack","n":1})"));
+}
+
+TEST(AnswerTextTest, ASignalSaysWhereAndWhoBeforeTheMembersOfItsBody) {
+    const json::Value body = *json::parse(R"({"type":"x","user":"eve","a":1})");
+    EXPECT_EQ(signalText("told", "c", {"ann", "secret", "tag"}, &body),
+              R"({"type":"told","channel":"c","user":"ann","origin":"tag","a":1})");
+    EXPECT_EQ(signalText("told", "", {"ann", "secret", "tag"}, nullptr),
+              R"({"type":"told","user":"ann","origin":"tag"})");
+}
+
 }  // namespace
 }  // namespace syncline::session

@@ -18,7 +18,7 @@ using syncline::tests::parsed;
 using syncline::tests::unframed;
 
 /// A connection that writes down what goes out. Its outbox takes `roomLeft` bytes.
-class FakeTransport final : public Transport {
+class FakeTransport : public Transport {
 public:
     bool send(std::string_view message) override {
         if (message.size() > roomLeft) return false;
@@ -33,6 +33,12 @@ public:
         return true;
     }
     std::size_t roomBytes() const override { return roomLeft; }
+    bool hold(std::size_t bytes) override {
+        if (held + bytes > heldMax) return false;
+        held += bytes;
+        return true;
+    }
+    void release(std::size_t bytes) override { held -= bytes; }
     void ping() override { ++pings; }
     void pauseReading() override { paused = true; }
     void resumeReading() override { paused = false; }
@@ -47,6 +53,8 @@ public:
 
     std::vector<std::string> sent;
     std::size_t roomLeft = 1U << 20;
+    std::size_t held = 0;
+    std::size_t heldMax = 1U << 30;  ///< the server's total
     int pings = 0;
     bool paused = false;
     int closedWith = 0;
@@ -89,10 +97,14 @@ private:
 
 /// The session layer of one shard, over the real channel layer, with handlers in plain functions:
 /// `enter` opens the session, `follow` and `leave` subscribe and unsubscribe, `change` submits,
-/// `read` takes a snapshot, `echo` answers, `gate` is a stage in front of `gated` that waits.
+/// `read` takes a snapshot, `renew` goes on as another principal, `echo` answers, `gate` is a stage
+/// in front of `gated` that waits. `several` are batches whose ops are of the type `part`, with
+/// such a stage; `sealed` are batches that are refused.
 class Desk : private ShardContexts {
 public:
-    Desk() {
+    /// `prepare` may change the settings of the channel layer.
+    explicit Desk(const std::function<void(syncline::tests::World&)>& prepare = {}) {
+        if (prepare) prepare(world);
         addTypes();
         runner = std::make_unique<pipeline::Runner>(world.shard(), 1'000, 16);
         context.reset(new ShardContext{world.shard(),
@@ -106,7 +118,9 @@ public:
                                        settings,
                                        world.settings.log,
                                        {},
-                                       0});
+                                       0,
+                                       &users,
+                                       &userSignals});
     }
 
     struct Visit {
@@ -139,6 +153,8 @@ public:
     syncline::tests::World world;
     SessionSettings settings;
     ClientRegistry clients;
+    broadcast::TopicIndex users;
+    broadcast::UserSignals userSignals{{{&world.shard(), &users}}};
     pipeline::PipelineTable pipelines;
     std::unique_ptr<pipeline::Runner> runner;
     std::unique_ptr<ShardContext> context;
@@ -166,7 +182,7 @@ private:
 
     void addTypes() {
         using pipeline::Outcome;
-        made_.reserve(8);
+        made_.reserve(16);
         addType("enter", [](Session& session, pipeline::Call& call, core::Error& error) {
             const json::Value* user = call.message.body.find("user");
             json::Value principal = json::Value::object();
@@ -198,9 +214,36 @@ private:
         addType("read", [](Session& session, pipeline::Call& call, core::Error& error) {
             return settled(session.snapshot(call.id, call.message.channel, nullptr), error);
         });
+        addType("signal", [this](Session& session, pipeline::Call& call, core::Error& error) {
+            const json::Value* user = call.message.body.find("user");
+            const json::Value* body = call.message.body.find("body");
+            auto answer = [this, id = call.id](core::Result<json::Value> result) {
+                pipeline::Call* asked = runner->find(id);
+                if (asked == nullptr) return;
+                if (!result) {
+                    runner->refuse(id, result.error());
+                    return;
+                }
+                asked->caller->answer(*asked, "signalled", &*result);
+                runner->complete(id, Outcome::stop);
+            };
+            return settled(user == nullptr
+                               ? session.signalChannel(call.message.channel, "told", body, answer)
+                               : session.signalUser(user->asString(), "told", body, answer),
+                           error);
+        });
+        addType("attend", [](Session& session, pipeline::Call& call, core::Error& error) {
+            return settled(session.presence(call.id, call.message.body), error);
+        });
         addType("echo", [](Session& session, pipeline::Call& call, core::Error&) {
             session.answer(call, "echoed", nullptr);
             return Outcome::stop;
+        });
+        addType("renew", [](Session& session, pipeline::Call& call, core::Error& error) {
+            auto refreshed = session.refresh(*call.message.body.find("principal"));
+            if (refreshed) session.answer(call, "renewed", &refreshed->told);
+            if (!refreshed) error = refreshed.error();
+            return refreshed ? Outcome::stop : Outcome::refused;
         });
         pipeline::Pipeline& gatedType =
             addType("gated", [this](Session&, pipeline::Call& call, core::Error&) {
@@ -219,7 +262,36 @@ private:
                 return Outcome::refused;
             });
         refusing.carriesOps = true;
+        addBatches();
         for (pipeline::Pipeline& pipeline : made_) pipelines.add(std::move(pipeline));
+    }
+
+    void addBatches() {
+        using pipeline::Outcome;
+        pipeline::Pipeline& parts =
+            addType("part", [this](Session&, pipeline::Call& call, core::Error&) {
+                gated.push_back(call.id);
+                return Outcome::pending;
+            });
+        stages_.push_back(std::make_unique<FunctionStage>(
+            [](Session& session, pipeline::Call& call, core::Error& error) {
+                return settled(session.submit(call.id, call.message.body), error);
+            }));
+        parts.steps.push_back({stages_.back().get(), "part", 1'000, 0});
+        parts.carriesOps = true;
+        pipeline::Pipeline& several = addType("several", [](Session& session, pipeline::Call& call,
+                                                            core::Error& error) {
+            const json::Value& body = call.message.body;
+            return settled(
+                session.submitBatch(call.id, body.clone(), "part", body.contains("atomic")), error);
+        });
+        several.carriesOps = several.carriesBatches = true;
+        pipeline::Pipeline& sealed =
+            addType("sealed", [](Session&, pipeline::Call&, core::Error& error) {
+                error = core::Error::of(core::Code::forbidden, "not you");
+                return Outcome::refused;
+            });
+        sealed.carriesOps = sealed.carriesBatches = true;
     }
 
     std::vector<std::unique_ptr<FunctionStage>> stages_;

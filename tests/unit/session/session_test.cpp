@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "unit/session/desk.h"
 
 namespace syncline::session::tests {
@@ -227,6 +229,60 @@ TEST(SessionTest, AServerThatShutsDownReadsNoMoreButStillAnswers) {
     desk.world.settle();
     EXPECT_EQ(member(visit->transport.take().at(0), "type"), "ack");
     EXPECT_TRUE(visit->transport.paused);
+}
+
+/// {"type":"renew",…} as `user`, until `expiresMs` of the desk's clock (0: for ever).
+std::string renewal(const std::string& user, std::int64_t expiresMs) {
+    const std::string end = expiresMs == 0 ? "" : R"(,"expiresAt":)" + std::to_string(expiresMs);
+    return R"({"type":"renew","id":9,"principal":{"user":")" + user + "\"" + end + "}}";
+}
+
+TEST(SessionTest, EndsWhenItsPrincipalExpiresAndNotBefore) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    const std::int64_t now = desk.world.clock.wallMs();
+    visit->say(renewal("ann", now + 5'000));
+    EXPECT_EQ(visit->transport.take().at(0),
+              R"({"type":"renewed","re":9,"user":"ann","expiresAt":)" +
+                  std::to_string(now + 5'000) + "}");
+    desk.passMs(4'900);
+    EXPECT_EQ(visit->transport.closedWith, 0);
+    desk.passMs(200);
+    EXPECT_EQ(visit->transport.closedWith, 4004);
+}
+
+TEST(SessionTest, GoesOnAsTheNewerPrincipalAlone) {
+    Desk desk;
+    auto [later, never, sooner] =
+        std::tuple(desk.enter("ann"), desk.enter("ben"), desk.enter("eve"));
+    const std::int64_t now = desk.world.clock.wallMs();
+    later->say(renewal("ann", now + 5'000));
+    later->say(renewal("ann", now + 9'000));
+    never->say(renewal("ben", now + 5'000));
+    never->say(renewal("ben", 0));
+    sooner->say(renewal("eve", now + 9'000));
+    sooner->say(renewal("eve", now + 5'000));
+    desk.passMs(5'100);
+    EXPECT_EQ(later->transport.closedWith, 0);
+    EXPECT_EQ(sooner->transport.closedWith, 4004);
+    desk.passMs(4'000);
+    EXPECT_EQ(later->transport.closedWith, 4004);
+    EXPECT_EQ(never->transport.closedWith, 0);
+}
+
+TEST(SessionTest, DoesNotBecomeAnotherUser) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    const std::int64_t now = desk.world.clock.wallMs();
+    visit->say(renewal("ann", now + 5'000));
+    visit->transport.take();
+    visit->say(renewal("ben", now + 9'000));
+    EXPECT_EQ(member(visit->transport.take().at(0), "code"), "1304");
+    visit->say(R"({"type":"renew","id":9,"principal":{}})");
+    EXPECT_EQ(member(visit->transport.take().at(0), "code"), "1004");
+    EXPECT_EQ(visit->session->principal()->user, "ann");
+    desk.passMs(5'100);
+    EXPECT_EQ(visit->transport.closedWith, 4004);
 }
 
 }  // namespace

@@ -158,6 +158,28 @@ TEST_F(ComponentConfig, NeverRunsASchemaThatRefersToItself) {
     EXPECT_EQ(diagnostics_.all()[0].code, "C304");
 }
 
+TEST_F(ComponentConfig, AlternativesBesideMembersSayOnlyWhichOfThemMustBeThere) {
+    ComponentInfo info;
+    info.plugin = "com.acme.core";
+    info.name = "either";
+    info.kind = kind::authProvider;
+    info.schema = R"({"type":"object","additionalProperties":false,
+        "properties":{"a":{"type":"string"},"b":{"type":"string","default":"x"}},
+        "anyOf":[{"required":["a"]},{"required":["c"]}]})";
+    folder_.write("secret", "s\n");
+    const auto taken = [&](const std::string& with) {
+        diagnostics_ = {};
+        const auto source = checkSource("a.yaml", "with: " + with + "\n", diagnostics_);
+        const auto root = parseDocument(source, diagnostics_);
+        Reader reader(folder_.path(), environment_, diagnostics_);
+        return json::toText(configure(info, root->find("with"), {source, 1, 1}, reader).config);
+    };
+    EXPECT_EQ(taken("{ a: { file: secret } }"), R"({"a":"s","b":"x"})");
+    EXPECT_TRUE(diagnostics_.all().empty()) << diagnostics_.render();
+    taken("{}");
+    EXPECT_TRUE(diagnostics_.hasErrors());
+}
+
 TEST_F(ComponentConfig, OfAComponentThatIsNotMentionedIsItsDefaults) {
     for (const auto& info : catalog_.components()) {
         if (info.name == "throttle") {

@@ -20,6 +20,7 @@ listeners:
   public:
     bind: "127.0.0.1:0"
     origins: [ "https://a.example" ]
+    cookie: __Host-t
     auth: [ badges, visitors ]
   admin: { bind: "127.0.0.1:0" }
 plugins: { search: [ more ], allow: [ com.acme.* ], load: [ one.so, { path: one.so, sha256: "ABCDEF0000000000000000000000000000000000000000000000000000000000" } ] }
@@ -38,7 +39,7 @@ pipelines:
   default: [ throttle, { use: gate, timeout: 250ms } ]
   echo: [ { use: throttle, with: { per_connection: 5/s } }, echo ]
   event.committed: [ write ]
-limits: { depth: 12, outbox_bytes: 64KiB }
+limits: { depth: 12, outbox_bytes: 64KiB, record_bytes: 32KiB }
 commit: { ops_max: 7 }
 streams: { age: 2d }
 heartbeat: { interval: 3s }
@@ -72,6 +73,7 @@ TEST_F(Loading, ReadsTheWholeGrammar) {
     EXPECT_EQ(settings.server.drainTimeoutMs, 5'000);
     ASSERT_EQ(settings.listeners.size(), 2u);
     EXPECT_EQ(settings.listeners[0].name, "public");
+    EXPECT_EQ(settings.listeners[0].cookie, "__Host-t");
     EXPECT_EQ(settings.listeners[0].bind, (Address{"127.0.0.1", 0}));
     EXPECT_EQ(settings.listeners[0].auth, (std::vector<std::string>{"badges", "visitors"}));
     EXPECT_EQ(settings.auth.at(1).component.plugin, "com.acme.core");

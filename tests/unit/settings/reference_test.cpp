@@ -94,7 +94,7 @@ void expectCurrent(const std::string& name, const std::string& generated) {
 std::vector<std::filesystem::path> shippedConfigs() {
     const auto folder = sourceFolder / "config";
     return {folder / "syncline.yaml", folder / "examples/minimal.yaml",
-            folder / "examples/custom-handler.yaml"};
+            folder / "examples/custom-handler.yaml", folder / "examples/rules-and-schema.yaml"};
 }
 
 TEST(ShippedConfig, IsFineWithTheShippedComponents) {

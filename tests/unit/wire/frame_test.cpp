@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace syncline::wire {
 namespace {
@@ -32,6 +33,17 @@ TEST(Frame, UsesTheShortestLength) {
     EXPECT_EQ(framed(Opcode::text, std::string(126, 'x')).size(), 130u);
     EXPECT_EQ(framed(Opcode::text, std::string(65535, 'x')).size(), 65539u);
     EXPECT_EQ(framed(Opcode::text, std::string(65536, 'x')).size(), 65546u);
+}
+
+TEST(Frame, WholeFramesAreTakenApartAgain) {
+    std::string frames;
+    const std::vector<std::string> payloads = {"", "a", std::string(126, 'b'),
+                                               std::string(70'000, 'c')};
+    for (const std::string& payload : payloads) appendFrame(frames, Opcode::text, payload);
+    std::string_view rest = frames;
+    for (const std::string& payload : payloads) EXPECT_EQ(takeFrame(rest), payload);
+    EXPECT_TRUE(rest.empty());
+    EXPECT_EQ(takeFrame(rest), "");
 }
 
 TEST(Frame, CloseCarriesCodeAndReason) {

@@ -44,6 +44,11 @@ public:
     std::string_view address() const {
         return detail::toView(calls().address(host_.handle(), call_));
     }
+    /// Names the connection that it came over, and no other; 0: none. Needs "draft.call/1.1".
+    std::uint64_t connection() const {
+        const auto read = calls().connection;
+        return read == nullptr ? 0 : read(host_.handle(), call_);
+    }
 
 private:
     const syncline_call_table& calls() const { return *host_.calls(); }
@@ -106,6 +111,7 @@ private:
 class Auth;
 class Session;
 class Channel;
+class Broadcast;
 
 /// The call of one onMessage or onResult. To go on later, keep `call.defer()` and return
 /// Outcome::pending.
@@ -119,6 +125,12 @@ public:
     /// `return call.refuse(1212, "...")`: as throwing a Refusal, without the cost of a throw.
     Outcome refuse(std::uint32_t code, std::string_view reason) {
         detail::fillError(error_, code, reason);
+        return Outcome::refused;
+    }
+    /// The same, with a JSON pointer to what is wrong with the message: the sender gets it as
+    /// `detail.pointer`.
+    Outcome refuse(std::uint32_t code, std::string_view reason, std::string_view pointer) {
+        detail::fillError(error_, code, reason, pointer);
         return Outcome::refused;
     }
     Outcome refuse(const Refusal& refusal) {
@@ -141,15 +153,17 @@ public:
         return *static_cast<State*>(shard_);
     }
 
-    /// Needs "draft.auth/1", "draft.session/1", "draft.channel/1".
+    /// Needs "draft.auth/1", "draft.session/1", "draft.channel/1", "draft.broadcast/1".
     Auth auth();
     Session session();
     Channel channel();
+    Broadcast broadcast();
 
 private:
     friend class Auth;
     friend class Session;
     friend class Channel;
+    friend class Broadcast;
 
     /// What a function of the host that ends the call itself means for the stage.
     Outcome outcomeOf(syncline_status status) const noexcept {
@@ -177,7 +191,7 @@ private:
     const syncline_auth_table* table_;
 };
 
-/// Opens sessions: for handlers that declare opensSession().
+/// Sessions: opening and resuming are for handlers that declare opensSession().
 class Session {
 public:
     explicit Session(Call& call) : call_(call), table_(call.host().session()) {}
@@ -198,6 +212,16 @@ public:
         const auto status =
             table_->resume(call_.host().handle(), call_.handle(), cursors.handle(), &error);
         if (status != SYNCLINE_OK) throw detail::toRefusal(error);
+    }
+
+    /// Goes on as this principal, which must be of the same user: {user,expiresAt?}, valid until
+    /// the call ends. Throws Refusal.
+    Value refresh(const Value& principal) {
+        syncline_error error = detail::emptyError();
+        const auto* told =
+            table_->refresh(call_.host().handle(), call_.handle(), principal.handle(), &error);
+        if (told == nullptr) throw detail::toRefusal(error);
+        return call_.host().value(told);
     }
 
 private:
@@ -225,6 +249,30 @@ public:
                                                 detail::toText(channel), keys.handle(),
                                                 call_.error_));
     }
+    /// {"channel","state"?,"by"?}: who is there, and the sender among them.
+    Outcome presence(const Value& request) {
+        return call_.outcomeOf(table_->presence(call_.host().handle(), call_.handle(),
+                                                request.handle(), call_.error_));
+    }
+    /// The `ops` of the message, each through the stages of `type`; with `atomic` all or none,
+    /// under the message's number. Needs "draft.channel/1.1", as the next two do.
+    Outcome submit(const Value& message, std::string_view type, bool atomic) {
+        return call_.outcomeOf(table_->submit_batch(call_.host().handle(), call_.handle(),
+                                                    message.handle(), detail::toText(type),
+                                                    atomic ? 1 : 0, call_.error_));
+    }
+    /// At most `limit` ops from `fromSeq` on.
+    Outcome history(std::string_view channel, std::uint64_t fromSeq, std::uint64_t limit) {
+        return call_.outcomeOf(table_->history(call_.host().handle(), call_.handle(),
+                                               detail::toText(channel), fromSeq, limit,
+                                               call_.error_));
+    }
+    /// What became of the sender's own `numbers`.
+    Outcome outcomes(std::string_view channel, const Value& numbers) {
+        return call_.outcomeOf(table_->outcomes(call_.host().handle(), call_.handle(),
+                                                detail::toText(channel), numbers.handle(),
+                                                call_.error_));
+    }
     /// Takes effect at once and answers nothing. Throws Refusal.
     void unsubscribe(std::string_view channel) {
         syncline_error error = detail::emptyError();
@@ -238,6 +286,33 @@ private:
     const syncline_channel_table* table_;
 };
 
+/// Signals from one to many, at most once each. What became of one comes to onResult with `tag`:
+/// `return call.broadcast().toChannel(...)`.
+class Broadcast {
+public:
+    explicit Broadcast(Call& call) : call_(call), table_(call.host().broadcast()) {}
+
+    /// To everybody who is live in the channel, but the sender: {"type","channel","user","origin",
+    /// ...members of body}.
+    Outcome toChannel(std::string_view channel, std::string_view type, const Value& body,
+                      std::uint32_t tag) {
+        return call_.outcomeOf(table_->to_channel(call_.host().handle(), call_.handle(),
+                                                  detail::toText(channel), detail::toText(type),
+                                                  body.handle(), tag, call_.error_));
+    }
+    /// To every connection of the user: the answer is {"connections"}.
+    Outcome toUser(std::string_view user, std::string_view type, const Value& body,
+                   std::uint32_t tag) {
+        return call_.outcomeOf(table_->to_user(call_.host().handle(), call_.handle(),
+                                               detail::toText(user), detail::toText(type),
+                                               body.handle(), tag, call_.error_));
+    }
+
+private:
+    Call& call_;
+    const syncline_broadcast_table* table_;
+};
+
 inline Auth Call::auth() {
     return Auth(*this);
 }
@@ -246,6 +321,9 @@ inline Session Call::session() {
 }
 inline Channel Call::channel() {
     return Channel(*this);
+}
+inline Broadcast Call::broadcast() {
+    return Broadcast(*this);
 }
 
 }  // namespace syncline

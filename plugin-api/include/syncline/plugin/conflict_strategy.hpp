@@ -79,6 +79,23 @@ public:
     /// Asks the strategy that the configuration names under `otherwise`.
     void otherwise(std::size_t path) { verdicts_->otherwise(verdicts_, path); }
 
+    /// What that strategy says about one place at or beneath the path, for what is put together.
+    struct PlaceVerdict {
+        syncline_verdict verdict;
+        Value value;  ///< with SYNCLINE_PUT; valid until decide() returns
+    };
+    PlaceVerdict otherwise(std::size_t path, const Path& place) {
+        const syncline_path asked = {sizeof(syncline_path),   detail::toText(place.path),
+                                     place.base.handle(),     place.current.handle(),
+                                     place.incoming.handle(), place.stampSeq};
+        const syncline_value* value = nullptr;
+        const auto verdict = verdicts_->otherwise_at(verdicts_, path, &asked, &value);
+        return {verdict, host_.value(value)};
+    }
+    /// Passes on what otherwise() said about a place of it: SYNCLINE_REFUSE_OP or
+    /// SYNCLINE_CONFLICT.
+    void stop(std::size_t path, syncline_verdict verdict) { give(path, verdict); }
+
 private:
     void give(std::size_t path, syncline_verdict verdict, const syncline_value* value = nullptr) {
         verdicts_->give(verdicts_, path, verdict, value);

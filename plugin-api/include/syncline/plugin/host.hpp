@@ -125,6 +125,7 @@ public:
           auth_(find<syncline_auth_table>(SYNCLINE_AUTH_TABLE)),
           session_(find<syncline_session_table>(SYNCLINE_SESSION_TABLE)),
           channel_(find<syncline_channel_table>(SYNCLINE_CHANNEL_TABLE)),
+          broadcast_(find<syncline_broadcast_table>(SYNCLINE_BROADCAST_TABLE)),
           log_(find<syncline_log_table>(SYNCLINE_LOG_TABLE)),
           clock_(find<syncline_clock_table>(SYNCLINE_CLOCK_TABLE)),
           random_(find<syncline_random_table>(SYNCLINE_RANDOM_TABLE)),
@@ -157,6 +158,9 @@ public:
     const syncline_channel_table* channel() const {
         return required(channel_, SYNCLINE_CHANNEL_TABLE);
     }
+    const syncline_broadcast_table* broadcast() const {
+        return required(broadcast_, SYNCLINE_BROADCAST_TABLE);
+    }
 
     /// A table that this header does not wrap, or null when the host does not offer it.
     const void* table(const char* id) const { return host_->table(host_, id); }
@@ -185,6 +189,7 @@ private:
     const syncline_auth_table* auth_ = nullptr;
     const syncline_session_table* session_ = nullptr;
     const syncline_channel_table* channel_ = nullptr;
+    const syncline_broadcast_table* broadcast_ = nullptr;
     const syncline_log_table* log_ = nullptr;
     const syncline_clock_table* clock_ = nullptr;
     const syncline_random_table* random_ = nullptr;

@@ -45,6 +45,10 @@ public:
     constexpr ComponentSpec opensSession() const { return flagged("opens_session"); }
     /// Its messages are ops: each op of a batch runs its pipeline.
     constexpr ComponentSpec carriesOps() const { return flagged("carries_ops"); }
+    /// Its messages are several ops, under `ops`: a final refusal consumes the numbers of all.
+    constexpr ComponentSpec carriesBatches() const {
+        return flagged("carries_ops").flagged("carries_batches");
+    }
     /// Every subscription, however asked for, runs its pipeline.
     constexpr ComponentSpec subscribes() const { return flagged("subscribes"); }
     /// Every read of records runs its pipeline.

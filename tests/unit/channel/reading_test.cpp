@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log and the verdicts, for who reads them.
+#include "unit/channel/judge.h"
+
+namespace syncline::channel {
+namespace {
+
+using tests::base;
+using tests::Client;
+using tests::increment;
+using tests::member;
+using tests::parsed;
+using tests::set;
+using tests::Strict;
+using tests::World;
+
+std::vector<double> seqsOf(const std::string& updates) {
+    std::vector<double> seqs;
+    const json::Value message = parsed(updates);
+    for (const json::Value& update : message.find("updates")->elements())
+        seqs.push_back(update.find("seq")->asNumber());
+    return seqs;
+}
+
+using Seqs = std::vector<double>;
+
+TEST(Log, IsReadFromASeqOnAndSaysWhetherThereIsMore) {
+    World world;
+    Client ann(world, "ann");
+    for (int i = 0; i < 5; ++i) ann.send(set("a", std::to_string(i)));
+    ann.send(increment("a", "/bad", 1));  // took no seq
+    const std::string some = ann.history(2, 2);
+    EXPECT_EQ(member(some, "type"), "updates");
+    EXPECT_EQ(member(some, "from"), "2");
+    EXPECT_EQ(member(some, "more"), "true");
+    EXPECT_EQ(seqsOf(some), (Seqs{2, 3}));
+    EXPECT_EQ(seqsOf(ann.history(4, 100)), (Seqs{4, 5}));
+    EXPECT_EQ(member(ann.history(4, 100), "more"), "false");
+    EXPECT_EQ(seqsOf(ann.history(0, 0)), (Seqs{1})) << "one at least";
+    EXPECT_EQ(member(ann.history(6, 10), "updates"), "[]");
+    EXPECT_EQ(member(ann.history(9'000'000'000, 10), "more"), "false");
+}
+
+TEST(Log, IsReadFromTheStorageWhereMemoryEnds) {
+    World world;
+    world.settings.logMemoryBytesMax = 1;
+    Client ann(world, "ann");
+    for (int i = 0; i < 8; ++i) ann.send(set("a", std::to_string(i)));
+    const std::string some = ann.history(3, 3);
+    EXPECT_EQ(seqsOf(some), (Seqs{3, 4, 5}));
+    EXPECT_EQ(member(some, "more"), "true");
+    EXPECT_EQ(seqsOf(ann.history(7, 3)), (Seqs{7, 8}));
+}
+
+TEST(Log, BeginsWhereItStillReachesTo) {
+    World world;
+    world.settings.checkpointOpsMax = 10;
+    world.settings.channels[0].historyOpsMax = 10;
+    world.settings.logMemoryBytesMax = 1;
+    Client ann(world, "ann");
+    for (int i = 0; i < 400; ++i) ann.send(set("a", std::to_string(i)));
+    const std::string some = ann.history(1, 1'000);
+    const double from = parsed(some).find("from")->asNumber();
+    EXPECT_GT(from, 1);
+    EXPECT_EQ(seqsOf(some).front(), from);
+    EXPECT_EQ(seqsOf(some).back(), 400);
+}
+
+TEST(Log, AMessageOfItIsNoLargerThanAFrame) {
+    World world;
+    world.settings.catchUpFrameBytesMax = 1'000;
+    Client ann(world, "ann");
+    const std::string text = '"' + std::string(400, 'x') + '"';
+    for (int i = 0; i < 6; ++i) ann.send(set("a", text));
+    const std::string some = ann.history(1, 6);
+    EXPECT_LT(some.size(), 1'500U);
+    EXPECT_EQ(seqsOf(some), (Seqs{1}));
+    EXPECT_EQ(member(some, "more"), "true");
+}
+
+TEST(Log, AFailingStorageIsAnError) {
+    World world;
+    world.settings.logMemoryBytesMax = 1;
+    Client ann(world, "ann");
+    ann.send(set("a", "1"));
+    ann.send(set("a", "2"));
+    world.storage.failReads = true;
+    const std::string failed = ann.history(1, 1);
+    EXPECT_EQ(member(failed, "type"), "error");
+    EXPECT_EQ(member(failed, "code"), "1003");
+}
+
+TEST(Outcomes, AreTheVerdictsThatAResendWouldGet) {
+    Strict strict;
+    strict.ann.send(set("a", "1"));
+    strict.bob.send(set("b", "1"));
+    strict.bob.send(set("a", "2", base(0)));
+    strict.bob.send(increment("b", "/x", 1));
+    strict.bob.send(R"("kind":"void")");
+    const std::vector<std::string> bodies = strict.bob.outcomes({4, 1, 2, 3, 9});
+    ASSERT_EQ(bodies.size(), 1U);
+    EXPECT_EQ(member(bodies[0], "type"), "statuses");
+    EXPECT_EQ(member(bodies[0], "high"), "4");
+    EXPECT_EQ(member(bodies[0], "more"), "false");
+    const json::Value results = parsed(member(bodies[0], "results"));
+    ASSERT_EQ(results.size(), 5U);
+    EXPECT_EQ(results[0].find("original")->asString(), "void");
+    EXPECT_EQ(json::toText(results[1]), strict.bob.send(set("b", "1"), 1));
+    EXPECT_EQ(json::toText(results[2]), strict.bob.send(set("a", "2", base(0)), 2));
+    EXPECT_EQ(json::toText(results[3]), strict.bob.send(increment("b", "/x", 1), 3));
+    EXPECT_EQ(json::toText(results[4]),
+              R"({"type":"unknown","channel":"room","n":9,"settled":false})");
+}
+
+TEST(Outcomes, OfAnotherClientOrForgottenOrNotCommittedAreUnknown) {
+    World world;
+    Client ann(world, "ann");
+    Client bob(world, "bob");
+    ann.send(set("a", "1"));
+    ann.send(set("a", "2", R"(,"done":1)"));
+    const auto typeOf = [](const std::string& body) {
+        return std::string(parsed(member(body, "results"))[0].find("type")->asString());
+    };
+    EXPECT_EQ(typeOf(bob.outcomes({1})[0]), "unknown");
+    EXPECT_EQ(typeOf(ann.outcomes({1})[0]), "unknown");
+    EXPECT_EQ(typeOf(ann.outcomes({2})[0]), "ack");
+    world.holdCommits = true;
+    ann.post(set("a", "3"));
+    EXPECT_EQ(typeOf(ann.outcomes({3})[0]), "unknown");
+    world.holdCommits = false;
+    world.settle();
+    EXPECT_EQ(typeOf(ann.outcomes({3})[0]), "ack");
+}
+
+TEST(Outcomes, ThatAreLargeComeInSeveralMessages) {
+    World world;
+    world.settings.catchUpFrameBytesMax = 400;
+    Client ann(world, "ann");
+    std::vector<std::uint64_t> numbers;
+    for (std::uint64_t n = 1; n <= 20; ++n) {
+        ann.send(set("a", "1"));
+        numbers.push_back(n);
+    }
+    const std::vector<std::string> bodies = ann.outcomes(numbers);
+    ASSERT_GT(bodies.size(), 3U);
+    std::size_t results = 0;
+    for (const std::string& body : bodies) {
+        results += parsed(body).find("results")->size();
+        EXPECT_EQ(member(body, "more"), &body == &bodies.back() ? "false" : "true");
+    }
+    EXPECT_EQ(results, 20U);
+}
+
+}  // namespace
+}  // namespace syncline::channel
