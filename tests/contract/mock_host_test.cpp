@@ -105,6 +105,95 @@ TEST(MockHost, BlamesWhatComesAfterDestroy) {
               Strings{std::string("used ") + SYNCLINE_LOG_TABLE + " after destroy"});
 }
 
+/// A message under way, as its handler sees it.
+class MockCall : public testing::Test {
+protected:
+    MockCall() {
+        Request request;
+        request.message = Json::parse(R"({"type":"note","id":1,"channel":"room","n":[1]})");
+        request.connection = 7;
+        call = mock.calls().open(request);
+    }
+
+    Strings asked() { return mock.calls().settled(call).asked; }
+    /// What the host answers to the one question that waits.
+    Json answer() {
+        const auto question = mock.calls().takeQuestion(call);
+        return question ? question->result : Json("nothing was asked");
+    }
+
+    MockHost mock;
+    const Host plugin{mock.handle()};
+    syncline_call call = 0;
+    syncline_error error = detail::emptyError();
+};
+
+TEST_F(MockCall, ShowsItsConnectionWhileItsFunctionRuns) {
+    const Message message(plugin, call);
+    {
+        const MockCalls::Entered entered(mock.calls(), call);
+        EXPECT_EQ(message.connection(), 7U);
+        EXPECT_EQ(mock.ledger().misconduct(), Strings{});
+    }
+    EXPECT_EQ(message.connection(), 0U);
+    EXPECT_EQ(mock.ledger().misconduct().size(), 1U);
+}
+
+TEST_F(MockCall, WritesDownWhatTheChannelIsAskedFor) {
+    const MockCalls::Entered entered(mock.calls(), call);
+    const Message message(plugin, call);
+    Call asking(plugin, call, nullptr, &error);
+    EXPECT_EQ(asking.channel().submit(message.body(), "op", true), Outcome::pending);
+    EXPECT_EQ(asking.channel().history("room", 3, 20), Outcome::pending);
+    EXPECT_EQ(asking.channel().outcomes("room", message["n"]), Outcome::pending);
+    EXPECT_EQ(asking.channel().presence(message.body()), Outcome::pending);
+    const std::string body = R"({"type":"note","id":1,"channel":"room","n":[1]})";
+    EXPECT_EQ(asked(),
+              (Strings{R"(submit_batch {"message":)" + body + R"(,"type":"op","atomic":true})",
+                       R"(history {"channel":"room","from":3,"limit":20})",
+                       R"(outcomes {"channel":"room","n":[1]})", "presence " + body}));
+    EXPECT_EQ(mock.ledger().misconduct(), Strings{"asked the host twice to answer one message"});
+}
+
+TEST_F(MockCall, GoesOnAsTheUserOfARefreshedPrincipal) {
+    const MockCalls::Entered entered(mock.calls(), call);
+    Call asking(plugin, call, nullptr, &error);
+    Document who = plugin.document();
+    who.object([](syncline::Builder& members) { members.set("user", "ann"); });
+    EXPECT_EQ(asking.session().refresh(who.result()).serialize(), R"({"user":"ann"})");
+    mock.calls().failAt("refresh", {1304, "another user's", false, 0});
+    EXPECT_THROW(asking.session().refresh(who.result()), Refusal);
+}
+
+TEST_F(MockCall, AnswersASignalLater) {
+    const MockCalls::Entered entered(mock.calls(), call);
+    const Message message(plugin, call);
+    Call asking(plugin, call, nullptr, &error);
+    EXPECT_EQ(asking.broadcast().toChannel("room", "told", message.body(), 3), Outcome::pending);
+    EXPECT_EQ(answer(), Json(Json::Object()));
+    EXPECT_EQ(asking.broadcast().toUser("ben", "told", {}, 4), Outcome::pending);
+    EXPECT_EQ(answer(), Json::parse(R"({"connections":2})"));
+    EXPECT_EQ(asked().back(), R"(to_user {"user":"ben","type":"told"})");
+    mock.calls().failAt("to_user", {1404, "busy", true, 100});
+    EXPECT_EQ(asking.broadcast().toUser("ben", "told", {}, 5), Outcome::refused);
+    EXPECT_EQ(error.code, 1404U);
+    EXPECT_EQ(mock.ledger().misconduct(), Strings{});
+}
+
+TEST_F(MockCall, BlamesASignalWithoutAType) {
+    const MockCalls::Entered entered(mock.calls(), call);
+    Call asking(plugin, call, nullptr, &error);
+    asking.broadcast().toChannel("room", "", {}, 1);
+    EXPECT_EQ(mock.ledger().misconduct(), Strings{"sent a signal without a type"});
+}
+
+TEST_F(MockCall, BlamesASignalWhoseBodyIsNoObject) {
+    const MockCalls::Entered entered(mock.calls(), call);
+    Call asking(plugin, call, nullptr, &error);
+    asking.broadcast().toUser("ben", "told", Message(plugin, call)["n"], 1);
+    EXPECT_EQ(mock.ledger().misconduct(), Strings{"sent a signal with a body that is no object"});
+}
+
 TEST(SystemWatch, SeesFilesThatAreOpenedHoweverThatIsDone) {
     const SystemWatch watch;
     std::ifstream("/no/such/stream").get();

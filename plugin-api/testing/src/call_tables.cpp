@@ -26,6 +26,7 @@ syncline_call_table makeCallTable() {
     constexpr auto* id = SYNCLINE_CALL_TABLE;
     syncline_call_table table = {};
     table.size = sizeof table;
+    table.minor = 1;
     table.message = [](Host host, syncline_call call) {
         return callsOf(host, id).shown(call, "/message");
     };
@@ -56,6 +57,9 @@ syncline_call_table makeCallTable() {
     table.complete = [](Host host, syncline_call call, syncline_outcome outcome) {
         callsOf(host, id).complete(call, outcome);
     };
+    table.connection = [](Host host, syncline_call call) {
+        return callsOf(host, id).connection(call);
+    };
     return table;
 }
 
@@ -79,6 +83,7 @@ syncline_session_table makeSessionTable() {
     constexpr auto* id = SYNCLINE_SESSION_TABLE;
     syncline_session_table table = {};
     table.size = sizeof table;
+    table.minor = 1;
     table.open = [](Host host, syncline_call call, syncline_text client,
                     const syncline_value* principal,
                     syncline_error* error) -> const syncline_value* {
@@ -95,16 +100,58 @@ syncline_session_table makeSessionTable() {
                       syncline_error* error) {
         return callsOf(host, id).ask(call, "resume", toJson(cursors), error);
     };
+    table.refresh = [](Host host, syncline_call call, const syncline_value* principal,
+                       syncline_error* error) -> const syncline_value* {
+        MockCalls& calls = callsOf(host, id);
+        const Json who = toJson(principal);
+        if (calls.ask(call, "refresh", who, error) != SYNCLINE_OK) return nullptr;
+        Json refreshed;
+        refreshed["user"] = who.string("user");
+        return calls.lendUntilEnd(call, std::move(refreshed), "what a session goes on with");
+    };
     return table;
+}
+
+/// Those of the channel table that say who is there, or what was and what became of it.
+void addReadingFunctions(syncline_channel_table& table) {
+    constexpr auto* id = SYNCLINE_CHANNEL_TABLE;
+    table.presence = [](Host host, syncline_call call, const syncline_value* request,
+                        syncline_error* error) {
+        return callsOf(host, id).askToAnswer(call, "presence", toJson(request), error);
+    };
+    table.history = [](Host host, syncline_call call, syncline_text channel, std::uint64_t fromSeq,
+                       std::uint64_t limit, syncline_error* error) {
+        Json arguments;
+        arguments["channel"] = toJson(host, channel);
+        arguments["from"] = static_cast<double>(fromSeq);
+        arguments["limit"] = static_cast<double>(limit);
+        return callsOf(host, id).askToAnswer(call, "history", arguments, error);
+    };
+    table.outcomes = [](Host host, syncline_call call, syncline_text channel,
+                        const syncline_value* numbers, syncline_error* error) {
+        Json arguments;
+        arguments["channel"] = toJson(host, channel);
+        arguments["n"] = toJson(numbers);
+        return callsOf(host, id).askToAnswer(call, "outcomes", arguments, error);
+    };
 }
 
 syncline_channel_table makeChannelTable() {
     constexpr auto* id = SYNCLINE_CHANNEL_TABLE;
     syncline_channel_table table = {};
     table.size = sizeof table;
+    table.minor = 1;
     table.submit = [](Host host, syncline_call call, const syncline_value* op,
                       syncline_error* error) {
         return callsOf(host, id).askToAnswer(call, "submit", toJson(op), error);
+    };
+    table.submit_batch = [](Host host, syncline_call call, const syncline_value* message,
+                            syncline_text type, std::int32_t atomic, syncline_error* error) {
+        Json arguments;
+        arguments["message"] = toJson(message);
+        arguments["type"] = toJson(host, type);
+        arguments["atomic"] = atomic != 0;
+        return callsOf(host, id).askToAnswer(call, "submit_batch", arguments, error);
     };
     table.subscribe = [](Host host, syncline_call call, const syncline_value* request,
                          syncline_error* error) {
@@ -121,6 +168,45 @@ syncline_channel_table makeChannelTable() {
         arguments["keys"] = toJson(keys);
         return callsOf(host, id).askToAnswer(call, "snapshot", arguments, error);
     };
+    addReadingFunctions(table);
+    return table;
+}
+
+/// A signal that is sent: what became of it comes to on_result.
+syncline_status signal(Host host, syncline_call call, const char* function, Json arguments,
+                       syncline_text type, const syncline_value* body, std::uint32_t tag,
+                       syncline_error* error, Json result) {
+    MockCalls& calls = callsOf(host, SYNCLINE_BROADCAST_TABLE);
+    arguments["type"] = toJson(host, type);
+    if (body != nullptr) arguments["body"] = toJson(body);
+    const Json* sent = arguments.find("body");
+    Ledger& ledger = static_cast<MockHost*>(host->context)->ledger();
+    if (type.size == 0) ledger.blame("sent a signal without a type");
+    if (sent != nullptr && sent->as<Json::Object>() == nullptr) {
+        ledger.blame("sent a signal with a body that is no object");
+    }
+    const syncline_status status = calls.ask(call, function, arguments, error);
+    if (status == SYNCLINE_OK) calls.askQuestion(call, function, tag, std::move(result));
+    return status;
+}
+
+syncline_broadcast_table makeBroadcastTable() {
+    syncline_broadcast_table table = {};
+    table.size = sizeof table;
+    table.to_channel = [](Host host, syncline_call call, syncline_text channel, syncline_text type,
+                          const syncline_value* body, std::uint32_t tag, syncline_error* error) {
+        Json arguments;
+        arguments["channel"] = toJson(host, channel);
+        return signal(host, call, "to_channel", std::move(arguments), type, body, tag, error,
+                      Json::Object());
+    };
+    table.to_user = [](Host host, syncline_call call, syncline_text user, syncline_text type,
+                       const syncline_value* body, std::uint32_t tag, syncline_error* error) {
+        Json arguments;
+        arguments["user"] = toJson(host, user);
+        return signal(host, call, "to_user", std::move(arguments), type, body, tag, error,
+                      Json::parse(R"({"connections":2})"));
+    };
     return table;
 }
 
@@ -131,10 +217,12 @@ const void* callTable(const std::string& id) {
     static const syncline_auth_table auth = makeAuthTable();
     static const syncline_session_table session = makeSessionTable();
     static const syncline_channel_table channel = makeChannelTable();
+    static const syncline_broadcast_table broadcast = makeBroadcastTable();
     if (id == SYNCLINE_CALL_TABLE) return &call;
     if (id == SYNCLINE_AUTH_TABLE) return &auth;
     if (id == SYNCLINE_SESSION_TABLE) return &session;
-    return id == SYNCLINE_CHANNEL_TABLE ? &channel : nullptr;
+    if (id == SYNCLINE_CHANNEL_TABLE) return &channel;
+    return id == SYNCLINE_BROADCAST_TABLE ? &broadcast : nullptr;
 }
 
 }  // namespace syncline::conformance

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <ostream>
 #include <stdexcept>
 
 namespace syncline::conformance {
@@ -302,6 +303,10 @@ bool Json::operator==(const Json& other) const {
         const Json* found = other.find(member.first);
         return found != nullptr && *found == member.second;
     });
+}
+
+std::ostream& operator<<(std::ostream& stream, const Json& json) {
+    return stream << json.text();
 }
 
 bool isUtf8(std::string_view text) {

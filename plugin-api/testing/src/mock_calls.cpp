@@ -177,6 +177,12 @@ syncline_text MockCalls::shownText(syncline_call call, const char* part) {
     return text == nullptr ? syncline_text{nullptr, 0} : toText(*text);
 }
 
+std::uint64_t MockCalls::connection(syncline_call call) {
+    if (shown(call, "/message") == nullptr) return 0;
+    const std::lock_guard lock(mutex_);
+    return state(call).request.connection;
+}
+
 void MockCalls::reply(syncline_call call, syncline_text type, const syncline_value* body) {
     Reply sent = {taken(ledger_, type, "the type of a reply"), Json()};
     if (const Json* json = read(body)) sent.body = *json;

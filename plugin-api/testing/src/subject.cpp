@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <ostream>
 #include <stdexcept>
 
@@ -91,6 +92,15 @@ TestFolder::TestFolder() {
 TestFolder::~TestFolder() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
+}
+
+void TestFolder::fill(const Subject& subject) const {
+    const Json* files = subject.facts.find("files");
+    if (files == nullptr) return;
+    for (const auto& [name, content] : *files->as<Json::Object>()) {
+        const auto* text = content.as<std::string>();
+        std::ofstream(*this / name) << (text == nullptr ? content.text() : *text);
+    }
 }
 
 void addSubject(Subject subject) {

@@ -24,6 +24,22 @@ std::string text(const Authenticated& result) {
     }
 }
 
+/// The credential with one byte changed, at some places of it. Not in a scheme before it, whose
+/// case is free (RFC 9110, 11.1), and not the last byte: in base64 that may hold bits which count
+/// for nothing.
+std::vector<std::string> changedWithin(const std::string& credential) {
+    constexpr std::size_t placesMax = 100;
+    std::vector<std::string> all;
+    const std::size_t step = credential.size() / placesMax + 1;
+    const std::size_t first = credential.find(' ') + 1;  // 0 when there is none
+    for (std::size_t at = first; at + 1 < credential.size(); at += step) {
+        std::string changed = credential;
+        changed[at] = changed[at] == 'A' ? 'B' : 'A';
+        all.push_back(std::move(changed));
+    }
+    return all;
+}
+
 class AuthProvider : public SubjectTest {
 protected:
     std::vector<Shown> listed(const char* list) const {
@@ -115,6 +131,7 @@ TEST_P(AuthProvider, AcceptsNothingThatNobodyGaveOut) {
             odd.push_back(token.substr(0, token.size() - 1));
             odd.push_back(token + "x");
             odd.push_back(token + token);
+            for (std::string& changed : changedWithin(token)) odd.push_back(std::move(changed));
         }
     }
     for (const std::string& each : odd) {

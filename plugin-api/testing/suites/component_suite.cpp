@@ -187,6 +187,7 @@ TEST_P(Component, UsingItLeavesNothingBehind) {
 
 TEST_P(Component, TwoInstancesLiveSideBySide) {
     TestFolder other;
+    other.fill(subject());
     const auto first = live();
     {
         Life second(component());

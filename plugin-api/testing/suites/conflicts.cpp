@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conflicts.h"
 
+#include <set>
+#include <string_view>
+
 #include "syncline/testing/struct_array.h"
 
 namespace syncline::conformance {
 namespace {
 
-/// Takes verdicts. On the stack of one question.
+/// Takes verdicts, and answers for the strategy under `otherwise`. On the stack of one question.
 struct Collector {
-    Decided decided;
-    MockHost& host;
+    const Question& question;
     MockBuilder& builder;
+    const syncline_value* otherwiseValue;  // lent
+    Decided decided;
+    std::set<std::size_t> stopped;  // paths of which otherwise() said that the whole op ends
 
     static Collector& of(const syncline_verdicts* verdicts) {
         return *static_cast<Collector*>(verdicts->context);
@@ -40,6 +45,40 @@ struct Collector {
         put(index, std::move(given));
     }
 
+    /// The same strategy for a part of what stands at the path.
+    syncline_verdict otherwiseAt(std::size_t index, const syncline_path* place,
+                                 const syncline_value** value) {
+        if (value != nullptr) *value = otherwiseValue;
+        const syncline_verdict verdict = question.otherwise.verdict;
+        if (index >= question.paths.size() || place == nullptr) {
+            decided.wrong.push_back("asked otherwise about no path, or no place");
+            return SYNCLINE_CONFLICT;
+        }
+        const std::string& path = question.paths[index].path;
+        const std::string_view at = toView(place->path);
+        const bool within = at.substr(0, path.size()) == path &&
+                            (at.size() == path.size() || at[path.size()] == '/');
+        if (!within) {
+            decided.wrong.push_back("asked otherwise about '" + std::string(at) +
+                                    "', which is not within '" + path + "'");
+        }
+        const syncline_value* sides[] = {place->base, place->current, place->incoming};
+        for (const syncline_value* side : sides) read(side);
+        if (verdict == SYNCLINE_REFUSE_OP || verdict == SYNCLINE_CONFLICT) stopped.insert(index);
+        return verdict;
+    }
+
+    /// Behind the last verdict: whoever was told that the op ends says so of the path.
+    void judgeStops() {
+        for (const std::size_t index : stopped) {
+            for (const Verdict& given : decided.verdicts[index]) {
+                if (given.verdict == question.otherwise.verdict) continue;
+                decided.wrong.push_back("path " + std::to_string(index) + " has the verdict " +
+                                        given.text() + ", where otherwise ended the op");
+            }
+        }
+    }
+
     syncline_verdicts table() {
         syncline_verdicts table = {};
         table.size = sizeof table;
@@ -52,7 +91,12 @@ struct Collector {
         };
         table.built = [](const syncline_verdicts* v) { return of(v).builder.result(); };
         table.otherwise = [](const syncline_verdicts* v, std::size_t index) {
-            of(v).put(index, {SYNCLINE_CONFLICT, std::nullopt, true});
+            const Otherwise& answer = of(v).question.otherwise;
+            of(v).put(index, {answer.verdict, answer.value, true});
+        };
+        table.otherwise_at = [](const syncline_verdicts* v, std::size_t index,
+                                const syncline_path* place, const syncline_value** value) {
+            return of(v).otherwiseAt(index, place, value);
         };
         return table;
     }
@@ -136,13 +180,14 @@ Decided decide(Instance& instance, const Question& question, bool newerHost) {
     conflict.their_by = theirBy.view();
     conflict.now_ms = question.nowMs;
     MockBuilder& builder = host.vault().newBuilder(MockBuilder::Owner::host);
-    Collector collector{{}, host, builder};
+    Collector collector{question, builder, lent.lend(question.otherwise.value), {}, {}};
     collector.decided.verdicts.resize(question.paths.size());
     const syncline_verdicts verdicts = collector.table();
     collector.decided.answer = answerOf([&](syncline_error* error) {
         return instance.functions<syncline_conflict_strategy>().decide(instance.self(), &conflict,
                                                                        &verdicts, error);
     });
+    collector.judgeStops();
     builder.retire();
     return collector.decided;
 }
@@ -165,6 +210,33 @@ Question wholeRecord(std::optional<Json> base, std::optional<Json> current,
     question.incoming = incoming;
     question.paths = {{"", std::move(base), std::move(current), std::move(incoming)}};
     return question;
+}
+
+std::vector<Question> conflictsOfContainers() {
+    constexpr const char* values[] = {R"([{"id":"a","n":1},{"id":"b","n":1}])",
+                                      R"([{"id":"b","n":2},{"id":"c","n":2}])",
+                                      R"({"id":"a","n":1,"deep":{"x":[1],"y":null}})",
+                                      R"({"id":"b","n":2,"deep":{"x":[1,2],"z":"ä"}})",
+                                      R"({"id":"c","list":[{"id":"a"}],"deep":{"x":"y"}})"};
+    const std::vector<Otherwise> answers = {{SYNCLINE_KEEP},
+                                            {SYNCLINE_TAKE},
+                                            {SYNCLINE_PUT, Json("put")},
+                                            {SYNCLINE_REFUSE_OP},
+                                            {SYNCLINE_CONFLICT}};
+    std::vector<Question> questions;
+    for (const Otherwise& answer : answers) {
+        for (const char* base : values) {
+            for (const char* current : values) {
+                for (const char* incoming : values) {
+                    Question question =
+                        wholeRecord(parsed(base), parsed(current), parsed(incoming));
+                    question.otherwise = answer;
+                    questions.push_back(std::move(question));
+                }
+            }
+        }
+    }
+    return questions;
 }
 
 std::vector<Question> manyConflicts() {
@@ -197,6 +269,7 @@ std::vector<Question> manyConflicts() {
     several.paths.push_back({"/gone", Json(true), std::nullopt, Json(false)});
     several.paths.push_back({"/new~1name", std::nullopt, std::nullopt, Json("x"), 0});
     questions.push_back(std::move(several));
+    for (Question& question : conflictsOfContainers()) questions.push_back(std::move(question));
     return questions;
 }
 

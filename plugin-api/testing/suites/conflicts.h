@@ -18,6 +18,12 @@ struct TouchedPath {
     std::uint64_t stampSeq = 5;
 };
 
+/// What the strategy answers that the configuration names under `otherwise`, wherever it is asked.
+struct Otherwise {
+    syncline_verdict verdict = SYNCLINE_CONFLICT;
+    std::optional<Json> value = std::nullopt;  // of a put
+};
+
 /// What a strategy is asked.
 struct Question {
     std::string kind = "set";
@@ -29,6 +35,7 @@ struct Question {
     std::string by = "ann";
     std::string theirBy = "bob";
     std::int64_t nowMs = 1'700'000'000'000;
+    Otherwise otherwise;
 };
 
 struct Verdict {
@@ -48,7 +55,7 @@ struct Decided {
     std::string text() const;
 };
 
-/// Asks the strategy of a living instance. The `otherwise` of the configuration answers conflict.
+/// Asks the strategy of a living instance.
 /// Structs in arrays are as long as a newer host's, if so asked.
 Decided decide(Instance& instance, const Question& question, bool newerHost = false);
 

@@ -72,6 +72,7 @@ TEST_P(ConflictStrategy, WhereBothSidesCameToTheSameNothingChanges) {
     for (Question question : manyConflicts()) {
         for (TouchedPath& path : question.paths) path.incoming = path.current;
         question.incoming = question.current;
+        question.otherwise = {};
         const Decided decided = decide(*life, question);
         for (std::size_t i = 0; i < question.paths.size(); ++i) {
             if (decided.verdicts[i].size() != 1) continue;

@@ -41,6 +41,8 @@ public:
 /// One claim about one subject.
 class SubjectTest : public ::testing::TestWithParam<Subject> {
 protected:
+    SubjectTest() { folder.fill(subject()); }
+
     const Subject& subject() const { return GetParam(); }
     const syncline_component& component() const { return *subject().component; }
     Json config() const { return subject().configIn(folder.path()); }

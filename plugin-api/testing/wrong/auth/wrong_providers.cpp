@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Six auth providers, each wrong in one thing that the suite has to find, and the right one.
+// Auth providers, each wrong in one thing that the suite has to find, and the right one.
 #include <cstdint>
 #include <string>
 #include <string_view>

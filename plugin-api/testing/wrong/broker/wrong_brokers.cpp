@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Six brokers, each wrong in one thing that the suite has to find, and the right one.
+// Brokers, each wrong in one thing that the suite has to find, and the right one.
 #include <cstdint>
 #include <fstream>
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Six conflict strategies, each wrong in one thing that the suite has to find, and the right one.
+// Conflict strategies, each wrong in one thing that the suite has to find, and the right one.
 #include <atomic>
 #include <syncline/plugin.hpp>
 
@@ -65,6 +65,16 @@ class PutsNothing final : public RightStrategy {
     }
 };
 
+/// Asks the strategy under `otherwise`, and takes the incoming value when that ends the op.
+class OverrulesOtherwise final : public RightStrategy {
+    void decide(const Conflict& conflict, Verdicts& verdicts) override {
+        for (std::size_t i = 0; i < conflict.pathCount(); ++i) {
+            static_cast<void>(verdicts.otherwise(i, conflict.path(i)));
+        }
+        RightStrategy::decide(conflict, verdicts);
+    }
+};
+
 }  // namespace
 }  // namespace syncline::wrong
 
@@ -77,4 +87,5 @@ SYNCLINE_PLUGIN("dev.syncline.wrong.conflict", "1.0.0", conflictStrategy<RightSt
                 conflictStrategy<AsksTheClock>("asks_the_clock").needs(SYNCLINE_CLOCK_TABLE),
                 conflictStrategy<KeepsAValue>("keeps_a_value"),
                 conflictStrategy<FindsNoEnd>("finds_no_end"),
-                conflictStrategy<PutsNothing>("puts_nothing"))
+                conflictStrategy<PutsNothing>("puts_nothing"),
+                conflictStrategy<OverrulesOtherwise>("overrules_otherwise"))

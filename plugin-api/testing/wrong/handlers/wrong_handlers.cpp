@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Six message handlers, each wrong in one thing that the suite has to find, and the right one.
+// Message handlers, each wrong in one thing that the suite has to find, and the right one.
 #include <stdexcept>
 #include <syncline/plugin.hpp>
 
@@ -78,6 +78,13 @@ class LeaksBuilders final : public RightHandler {
     }
 };
 
+/// Reads the log, which its manifest does not say.
+class ReadsTheLogUnsaid final : public RightHandler {
+    Outcome submit(const Message& message, Call& call) override {
+        return call.channel().history(message.channel(), 1, 1);
+    }
+};
+
 template <class Type>
 constexpr ComponentSpec spec(const char* name) {
     return handler<Type>(name).carriesOps().needs(SYNCLINE_CHANNEL_TABLE);
@@ -93,4 +100,5 @@ SYNCLINE_PLUGIN("dev.syncline.wrong.handlers", "1.0.0", spec<RightHandler>("righ
                 spec<KeepsTheMessage>("keeps_the_message"),
                 spec<FailsAtOddMessages>("fails_at_odd_messages"),
                 spec<OverlooksFailures>("overlooks_failures"),
-                spec<LeaksBuilders>("leaks_builders"))
+                spec<LeaksBuilders>("leaks_builders"),
+                spec<ReadsTheLogUnsaid>("reads_the_log_unsaid"))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Twelve storages, each wrong in one thing that the suite has to find, and the right one.
+// Storages, each wrong in one thing that the suite has to find, and the right one.
 #include <syncline/plugin.hpp>
 
 #include "right_storage.h"

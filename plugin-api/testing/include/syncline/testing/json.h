@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,9 @@ public:
 private:
     std::variant<std::monostate, bool, double, std::string, Array, Object> value_;
 };
+
+/// As text, for what a test says.
+std::ostream& operator<<(std::ostream& stream, const Json& json);
 
 /// Whether these bytes are UTF-8 (RFC 3629).
 bool isUtf8(std::string_view text);

@@ -21,6 +21,7 @@ struct Request {
     Json principal = Json::parse(R"({"user":"ann","roles":["user"]})");  ///< null: no session yet
     std::string transport = "ws";
     std::string address = "192.0.2.7";
+    std::uint64_t connection = 1;
     std::uint32_t shard = 0;
 };
 
@@ -60,8 +61,8 @@ struct Settled {
 };
 
 /// The messages under way in the mock host: what handlers see through the tables `call`, `auth`,
-/// `session` and `channel`. Calls are given out and entered by the driver; replies, failures and
-/// completions come from any thread.
+/// `session`, `channel` and `broadcast`. Calls are given out and entered by the driver; replies,
+/// failures and completions come from any thread.
 class MockCalls {
 public:
     explicit MockCalls(Vault& vault) : vault_(vault), ledger_(vault.ledger()) {}
@@ -109,6 +110,7 @@ public:
     /// A part of what the running call shows ("message"); null elsewhere, with a blame.
     const syncline_value* shown(syncline_call call, const char* part);
     syncline_text shownText(syncline_call call, const char* part);
+    std::uint64_t connection(syncline_call call);
     void reply(syncline_call call, syncline_text type, const syncline_value* body);
     void fail(syncline_call call, const syncline_error* error);
     void complete(syncline_call call, syncline_outcome outcome);

@@ -99,7 +99,8 @@ private:
     std::string reason_;
 };
 
-/// The tables that are no JSON: log, clock, random, metrics, health; call, auth, session, channel.
+/// The tables that are no JSON: log, clock, random, metrics, health; call, auth, session, channel,
+/// broadcast.
 const void* serviceTable(const std::string& id);
 const void* callTable(const std::string& id);
 

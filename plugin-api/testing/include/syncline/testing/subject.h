@@ -46,6 +46,8 @@ public:
     TestFolder& operator=(const TestFolder&) = delete;
     const std::string& path() const { return path_; }
     std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+    /// Writes the `files` of the subject: a text as it is, anything else as JSON.
+    void fill(const Subject& subject) const;
 
 private:
     std::string path_;
