@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/drain.h"
 #include "app/generation.h"
 #include "app/overview.h"
 #include "app/plugin_set.h"
@@ -37,7 +38,9 @@ namespace syncline::app {
 
 /// The running server: shards and their threads, what they share, and the order in which all of it
 /// starts and stops. Made, started and stopped on the control thread.
-class Server final : private gateway::ServerView, private session::ShardContexts {
+class Server final : private gateway::ServerView,
+                     private session::ShardContexts,
+                     private DrainSteps {
 public:
     /// Opens storages, plugins and ports; no thread runs yet. Throws StartFailure.
     Server(const settings::Settings& settings, PluginSet& plugins,
@@ -49,8 +52,7 @@ public:
     /// Begins to accept. Throws StartFailure.
     void start();
 
-    /// Not ready -> stop accepting -> stop reading -> finish calls -> last commit and its acks ->
-    /// paced goodbyes -> threads. What is not done within the drain time-out is cut short.
+    /// Drains, then ends its threads. Does nothing unless it was started.
     void stop();
 
     struct Listening {
@@ -72,17 +74,33 @@ private:
         std::unique_ptr<pipeline::Runner> runner;
         std::unique_ptr<session::ShardEvents> events;
         std::unique_ptr<session::ShardContext> context;
+        std::vector<std::uint64_t> untold;  ///< sessions that are to be sent away
         std::thread thread;
     };
 
     // gateway::ServerView
     std::optional<std::string> notReady() const override;
+    bool isDraining() const override { return draining_; }
+    std::optional<core::Error> refusal() const override;
     std::optional<std::string> unhealthy() const override;
     json::Value describe() const override;
 
     // session::ShardContexts
     session::ShardContext& of(std::size_t shard) override { return *shards_[shard]->context; }
 
+    // DrainSteps (server_stopping.cpp)
+    void beUnready() override;
+    void refuseNew() override;
+    std::size_t callsUnderWay() override;
+    void commitLast() override;
+    bool isCommitted() override { return committed_; }
+    void giveUp() override;
+    std::size_t lineUp() override;
+    void sendAway(std::size_t count) override;
+    std::size_t connectionsLeaving() override;
+    std::size_t eventsLeft() override;
+
+    // server_making.cpp
     void makeShards(const settings::Settings& settings);
     void makeStorages(const settings::Settings& settings);
     void makeDirectory(const settings::Settings& settings);
@@ -92,16 +110,15 @@ private:
     void makeOverview();
     void openShards();
     void onEachShard(const std::function<void(Shard&)>& task);
-    bool waitUntil(std::int64_t deadlineMs, const std::function<bool()>& done) const;
-    std::size_t callsUnderWay();
-    std::size_t sessionsOpen();
-    std::size_t eventsLeft();
-    void sayGoodbye(std::int64_t deadlineMs);
+    static std::vector<std::uint64_t> numbersOn(const Shard& shard);
+    void closeDoors();
+    void end();
 
+    const settings::DrainSettings drainSettings_;
     const std::int64_t drainTimeoutMs_;
     std::shared_ptr<spdlog::logger> log_;
     core::SystemClock clock_;
-    core::SystemRandom random_;
+    mutable core::SystemRandom random_;  ///< asked by any thread
     PluginSet& plugins_;
     net::MemoryBudget budget_;
     net::ConnectionLimit connections_;
@@ -124,6 +141,8 @@ private:
     std::unique_ptr<Watchdog> watchdog_;
     const std::int64_t startedMs_;
     std::atomic<bool> draining_{false};
+    std::atomic<bool> refusing_{false};
+    std::atomic<bool> committed_{false};
     bool running_ = false;
 };
 

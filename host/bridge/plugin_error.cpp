@@ -64,8 +64,10 @@ core::Error toError(const syncline_error& error, core::Code fallback) {
         result.retryAfterMs = error.retry_after_ms;
         return result;
     }
-    return {static_cast<core::Code>(error.code), reasonOf(error), error.retry != 0,
-            error.retry_after_ms, detailOf(pointerOf(error))};
+    const auto code = static_cast<core::Code>(error.code);
+    // A plugin that says busy and not that it may be tried again would settle an op for ever.
+    const bool retry = error.retry != 0 || core::isRetryable(code);
+    return {code, reasonOf(error), retry, error.retry_after_ms, detailOf(pointerOf(error))};
 }
 
 void fillError(syncline_error* to, const core::Error& error) noexcept {

@@ -35,8 +35,9 @@ inline const syncline_value* toHandle(const json::Value* value) noexcept {
 syncline_error emptyError() noexcept;
 
 /// What the plugin filled. Code 0, and one that is none of the protocol's, become `fallback` with
-/// the retry advice of the table. A reason that is not UTF-8 is replaced: it goes to clients. A
-/// pointer becomes the detail.
+/// the retry advice of the table. A code that the table calls worth another try is so whatever the
+/// plugin says. A reason that is not UTF-8 is replaced: it goes to clients. A pointer becomes the
+/// detail.
 core::Error toError(const syncline_error& error, core::Code fallback = core::Code::pluginFailed);
 
 /// The texts of a plugin's error, which need not be terminated.

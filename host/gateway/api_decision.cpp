@@ -142,9 +142,7 @@ Refusal refusalOf(const wire::HttpRequest& request, const ApiRoute& route, const
     const bool asksForStatus = route.kind == ApiRoute::Kind::realtime && request.method != "POST";
     if (auto refusal = formRefusal(request, route)) return refusal;
     if (asksForStatus) return std::nullopt;
-    if (const auto reason = gateway.server.notReady()) {
-        return errorResponse(Error::of(Code::draining, *reason));
-    }
+    if (const auto error = gateway.server.refusal()) return errorResponse(*error);
     return std::nullopt;
 }
 

@@ -127,13 +127,26 @@ void EventStream::ping() {
 void EventStream::close(session::CloseCode code, std::string_view reason) {
     if (stage_ == Stage::over) return;
     if (stage_ != Stage::streaming) return refuse(errorFor(code, reason));
+    end(code, reason, 0);
+}
+
+void EventStream::goAway(const core::Error& draining) {
+    if (stage_ == Stage::over) return;
+    if (stage_ != Stage::streaming) return refuse(draining);
+    end(session::CloseCode::draining, draining.reason, draining.retryAfterMs);
+}
+
+void EventStream::end(session::CloseCode code, std::string_view reason,
+                      std::uint32_t retryAfterMs) {
     stage_ = Stage::over;
-    std::string event = "event: close\ndata: {\"code\":";
-    event += std::to_string(static_cast<int>(code)) + ",\"reason\":";
+    std::string event = "event: close\n";
+    // EventSource acts on this line by itself.
+    if (retryAfterMs != 0) event += "retry: " + std::to_string(retryAfterMs) + "\n";
+    event += "data: {\"code\":" + std::to_string(static_cast<int>(code)) + ",\"reason\":";
     json::writeString(reason, event);
+    if (retryAfterMs != 0) event += ",\"retryAfterMs\":" + std::to_string(retryAfterMs);
     event += "}\n\n";
-    static_cast<void>(connection_.send(event));
-    connection_.closeAfterFlush(gateway_.settings.closeMs);
+    connection_.closeAfterFlush(gateway_.settings.closeMs, event);
 }
 
 void EventStream::refuse(const core::Error& error) {

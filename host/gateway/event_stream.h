@@ -45,6 +45,7 @@ private:
     void pauseReading() override {}
     void resumeReading() override {}
     void close(session::CloseCode code, std::string_view reason) override;
+    void goAway(const core::Error& draining) override;
     bool hold(std::size_t bytes) override { return connection_.hold(bytes); }
     void release(std::size_t bytes) override { connection_.release(bytes); }
     bool twoWay() const override { return false; }
@@ -59,6 +60,7 @@ private:
     void onEntered(core::Result<void> entered);
     bool openStream();
     void refuse(const core::Error& error);
+    void end(session::CloseCode code, std::string_view reason, std::uint32_t retryAfterMs);
 
     const Gateway& gateway_;
     net::Connection& connection_;

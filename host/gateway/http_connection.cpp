@@ -156,8 +156,8 @@ HttpConnection::Served HttpConnection::upgrade() {
         respondAndClose(403, "this origin is not allowed");
         return Served::answered;
     }
-    if (const auto reason = gateway_.server.notReady()) {
-        respondAndClose(503, *reason);
+    if (const auto error = gateway_.server.refusal()) {
+        respondAndClose(errorResponse(*error));
         return Served::answered;
     }
     const auto handshake = wire::checkUpgrade(request);
@@ -181,7 +181,8 @@ HttpConnection::Served HttpConnection::upgrade() {
 
 void HttpConnection::respond(wire::HttpResponse response) {
     const wire::HttpRequest& request = parser_.request();
-    response.keepAlive = response.keepAlive && request.keepAlive;
+    // Who has an answer from a server that goes down is not kept waiting for the end of it.
+    response.keepAlive = response.keepAlive && request.keepAlive && !gateway_.server.isDraining();
     response.headOnly = request.method == "HEAD";
     response.wallMs = shard_.clock().wallMs();
     std::string bytes;
@@ -195,7 +196,10 @@ void HttpConnection::respond(wire::HttpResponse response) {
 }
 
 void HttpConnection::respondAndClose(int status, std::string_view reason) {
-    wire::HttpResponse response = problem(status, reason);
+    respondAndClose(problem(status, reason));
+}
+
+void HttpConnection::respondAndClose(wire::HttpResponse response) {
     response.keepAlive = false;
     response.wallMs = shard_.clock().wallMs();
     std::string bytes;

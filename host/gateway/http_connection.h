@@ -54,6 +54,7 @@ private:
     void next();
     void respond(wire::HttpResponse response);
     void respondAndClose(int status, std::string_view reason);
+    void respondAndClose(wire::HttpResponse response);
 
     const Gateway& gateway_;
     const ListenerPolicy& policy_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/error.h"
 #include "json/value.h"
 
 namespace syncline::gateway {
@@ -16,6 +17,17 @@ public:
 
     /// Nothing while new clients are welcome; else why not: draining, a storage that fails.
     virtual std::optional<std::string> notReady() const = 0;
+
+    /// Whether it goes down: what it still answers is the last answer of that connection.
+    virtual bool isDraining() const { return false; }
+
+    /// Nothing while new work is taken, which goes on for a while after it is not ready any more;
+    /// else why not, and when to try again.
+    virtual std::optional<core::Error> refusal() const {
+        const auto reason = notReady();
+        if (!reason) return std::nullopt;
+        return core::Error::of(core::Code::draining, *reason);
+    }
 
     /// Nothing while every shard ticks; else which plugin holds which shard up.
     virtual std::optional<std::string> unhealthy() const = 0;

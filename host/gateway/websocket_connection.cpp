@@ -5,6 +5,7 @@
 
 #include "net/reactor.h"
 #include "wire/frame.h"
+#include "wire/reply.h"
 
 namespace syncline::gateway {
 
@@ -103,6 +104,15 @@ void WebSocketConnection::close(session::CloseCode code, std::string_view reason
     finish(static_cast<std::uint16_t>(code), reason);
 }
 
+void WebSocketConnection::goAway(const core::Error& draining) {
+    std::string message;
+    wire::appendError(message, json::Value(), draining);
+    std::string frame;
+    wire::appendFrame(frame, wire::Opcode::text, message);
+    finish(static_cast<std::uint16_t>(session::CloseCode::draining), draining.reason,
+           std::move(frame));
+}
+
 std::string_view WebSocketConnection::name() const {
     return "ws";
 }
@@ -119,12 +129,11 @@ wire::FrameSink::Next WebSocketConnection::next() const {
     return finishing_ || !connection_.isReading() ? Next::stop : Next::proceed;
 }
 
-void WebSocketConnection::finish(std::uint16_t code, std::string_view reason) {
+void WebSocketConnection::finish(std::uint16_t code, std::string_view reason, std::string last) {
     if (finishing_) return;
     finishing_ = true;
-    std::string frame;
-    wire::appendClose(frame, code, reason);
-    connection_.closeAfterFlush(gateway_.settings.closeMs, frame);
+    wire::appendClose(last, code, reason);
+    connection_.closeAfterFlush(gateway_.settings.closeMs, last);
     session_.close(static_cast<session::CloseCode>(code), reason);
 }
 

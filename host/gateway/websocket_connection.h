@@ -45,6 +45,7 @@ private:
     void pauseReading() override;
     void resumeReading() override;
     void close(session::CloseCode code, std::string_view reason) override;
+    void goAway(const core::Error& draining) override;
     std::size_t outboxBytes() const override { return connection_.outboxBytes(); }
     std::string_view name() const override;
     std::string_view address() const override { return address_; }
@@ -60,7 +61,8 @@ private:
     };
 
     Next next() const;
-    void finish(std::uint16_t code, std::string_view reason);
+    /// `last` is a frame to go before the close.
+    void finish(std::uint16_t code, std::string_view reason, std::string last = {});
 
     const Gateway& gateway_;
     net::Connection& connection_;

@@ -78,7 +78,16 @@ void Listener::stopAccepting() {
 }
 
 void Listener::onReady(Readiness) {
-    for (std::size_t i = 0; i < options_.acceptsPerTickMax && accepting_; ++i) {
+    accept(options_.acceptsPerTickMax);
+}
+
+void Listener::acceptWaiting() {
+    // One more than the queue holds may wait in it.
+    accept(static_cast<std::size_t>(options_.backlog) + 1);
+}
+
+void Listener::accept(std::size_t most) {
+    for (std::size_t i = 0; i < most && accepting_; ++i) {
         const int accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted >= 0) {
             handOver(accepted);

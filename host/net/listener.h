@@ -52,6 +52,9 @@ public:
     /// Begins to accept. False when the system refuses to watch the socket.
     [[nodiscard]] bool start();
 
+    /// Takes whom the kernel has connected already: it would cut them off with the socket.
+    void acceptWaiting();
+
     /// Closes the listening socket: newcomers are refused by the kernel. For good.
     void stopAccepting();
 
@@ -69,6 +72,7 @@ private:
 
     void listen();
     void onReady(Readiness ready) override;
+    void accept(std::size_t most);
     void handOver(int descriptor);
     void pause();
 

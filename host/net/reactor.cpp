@@ -117,6 +117,11 @@ void Reactor::closeAll() {
     destroyClosed();
 }
 
+std::size_t Reactor::unfinishedCount() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        connections_, [](const auto& one) { return !one->isOpen() || one->outboxBytes() != 0; }));
+}
+
 ReactorFigures Reactor::figures() const {
     const auto read = [](const Counter& counter) {
         return counter.load(std::memory_order_relaxed);

@@ -87,6 +87,8 @@ public:
     void closeAll();
 
     std::size_t connectionCount() const { return connections_.size(); }
+    /// How many of them are being closed, or have something that was not sent yet.
+    std::size_t unfinishedCount() const;
     const ReactorLimits& limits() const { return limits_; }
     Poller& poller() { return *poller_; }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session/session.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "session/answer_text.h"
@@ -71,24 +70,6 @@ void Session::onRoom() {
         const auto found = subscriptions_.find(channel);
         if (found != subscriptions_.end()) found->second->onRoom();
     }
-}
-
-void Session::close(CloseCode code, std::string_view reason) {
-    if (state_ == State::closing) return;
-    state_ = State::closing;
-    countEnd(code, reason);
-    waiting_.clear();
-    // Not destroyed yet: it may be a subscription whose frames did not fit that brought us here.
-    for (const auto& entry : subscriptions_) entry.second->stop();
-    context_.runner.cancel(*this);
-    transport_.close(code, reason);
-}
-
-void Session::stopReading() {
-    if (state_ == State::closing) return;
-    readingEnded_ = true;
-    paused_ = true;
-    transport_.pauseReading();
 }
 
 void Session::onMalformed(const core::Error& error) {
@@ -316,6 +297,7 @@ json::Value Session::welcome() {
     limits.set("messagesPerFrameMax", settings.messagesPerFrameMax);
     limits.set("subscriptionsMax", settings.subscriptionsMax);
     limits.set("pendingMax", settings.pendingMax);
+    limits.set("batchOpsMax", settings.batchOpsMax);
     json::Value info = json::Value::object();
     info.set("session", id_);
     info.set("user", author_.user);
@@ -407,45 +389,6 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
     context_.directory.snapshot(context_.shard, std::string(channel), std::move(names), author_,
                                 answerWithAll(id));
     return {};
-}
-
-// ---- Time ---------------------------------------------------------------------------------------
-
-void Session::watchHello() {
-    helloTimer_ =
-        context_.shard.timers().start(context_.shard.nowMs(), context_.settings.helloMs, [this] {
-            if (state_ != State::opening) return;
-            close(CloseCode::notAuthenticated, "no session was opened in time");
-        });
-}
-
-void Session::watchExpiry() {
-    context_.shard.timers().stop(expiryTimer_);
-    if (principal_->expiresAtMs == 0) return;
-    const std::int64_t left =
-        std::max<std::int64_t>(0, principal_->expiresAtMs - context_.shard.clock().wallMs());
-    expiryTimer_ = context_.shard.timers().start(context_.shard.nowMs(), left, [this] {
-        close(CloseCode::tokenExpired, "the token has expired");
-    });
-}
-
-void Session::watchLife(std::int64_t delayMs) {
-    lifeTimer_ =
-        context_.shard.timers().start(context_.shard.nowMs(), delayMs, [this] { checkLife(); });
-}
-
-void Session::checkLife() {
-    if (state_ == State::closing) return;
-    const SessionSettings& settings = context_.settings;
-    // Who is not read cannot show that they live.
-    if (paused_) return watchLife(settings.pongMs);
-    const std::int64_t silentMs = context_.shard.nowMs() - lastAliveMs_;
-    if (silentMs < settings.heartbeatMs) return watchLife(settings.heartbeatMs - silentMs);
-    if (pinged_) return close(CloseCode::noPong, "no sign of life");
-    pinged_ = true;
-    pingedNs_ = context_.shard.clock().steadyNs();
-    transport_.ping();
-    watchLife(settings.pongMs);
 }
 
 }  // namespace syncline::session

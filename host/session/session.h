@@ -80,8 +80,13 @@ public:
     void close(CloseCode code, std::string_view reason);
     bool closing() const { return state_ == State::closing; }
 
-    /// For a server that shuts down: what was read is still answered, nothing more is read.
+    // From a server that shuts down (ending.cpp).
+
+    /// What was read is still answered, nothing more is read.
     void stopReading();
+
+    /// Says goodbye: `draining` tells the client why, and when to come back.
+    void goAway(const core::Error& draining);
 
     // From message handlers, through the bridge.
 
@@ -179,6 +184,7 @@ public:
 private:
     enum class State { opening, open, closing };
 
+    void beginClosing(CloseCode code, std::string_view reason);
     void onMalformed(const core::Error& error);
     void take(wire::ClientMessage message);
     void dispatch(wire::ClientMessage message);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/error.h"
 #include "core/shared_bytes.h"
 
 namespace syncline::session {
@@ -59,6 +60,11 @@ public:
 
     /// Tells the client, flushes and closes. The session gets nothing more but its end.
     virtual void close(CloseCode code, std::string_view reason) = 0;
+
+    /// The same for a server that goes down: `draining` says why, and when to come back.
+    virtual void goAway(const core::Error& draining) {
+        close(CloseCode::draining, draining.reason);
+    }
 
     /// Whether the client can send at any time and gets what is pushed: the one connection that it
     /// has. Others carry one request, or pushes alone, and may stand beside it.

@@ -12,6 +12,7 @@
 namespace syncline::settings {
 
 const Table<ServerSettings>& serverTable();
+const Table<DrainSettings>& drainTable();
 const Table<ListenerSettings>& listenerTable();
 const Table<TlsSettings>& tlsTable();
 const Table<PluginsSettings>& pluginsTable();

@@ -25,10 +25,31 @@ Table<ServerSettings> makeServerTable() {
                   into.shards = reader.integer(node, "shards", shards).value_or(0);
               });
     table.duration("drain_timeout", &ServerSettings::drainTimeoutMs, {0, hour},
-                   "How long a shutdown waits for clients to leave and writes to finish.");
+                   "How long a shutdown waits, behind `drain.notice`, for writes to finish and "
+                   "clients to leave.");
     table.duration("watchdog", &ServerSettings::watchdogMs, {100, minute},
                    "A shard that makes no progress for this long is reported, with the plugin "
                    "that holds it.");
+    return table;
+}
+
+Table<DrainSettings> makeDrainTable() {
+    using D = DrainSettings;
+    Table<D> table;
+    table.duration("notice", &D::noticeMs, {0, hour},
+                   "How long /readyz says 503 while everything is still taken, so that a load "
+                   "balancer looks elsewhere first.");
+    table.duration("calls", &D::callsMs, {0, hour},
+                   "How long messages that are in their stages may take to end, at most half of "
+                   "`server.drain_timeout`; beyond it they are answered 1502.");
+    table.count("per_second", &D::perSecond, {1, 1'000'000},
+                "How many clients are told to go in a second; more if they would not all be told "
+                "within `server.drain_timeout`.");
+    table.duration("retry_after", &D::retryAfterMs, {0, hour},
+                   "How long clients are told to stay away: as long as a restart takes.");
+    table.duration("spread", &D::spreadMs, {0, hour},
+                   "Each is told up to this much more, at random, so that they do not all come "
+                   "back at once.");
     return table;
 }
 
@@ -194,6 +215,11 @@ Table<HistorySettings> makeHistoryTable() {
 
 const Table<ServerSettings>& serverTable() {
     static const auto table = makeServerTable();
+    return table;
+}
+
+const Table<DrainSettings>& drainTable() {
+    static const auto table = makeDrainTable();
     return table;
 }
 

@@ -153,6 +153,8 @@ void addSections(Table<Settings>& table) {
               readVersion);
     table.key({"server", "map", "", "", "Threads and shutdown.", map},
               section("server", serverTable(), &Settings::server));
+    table.key({"drain", "map", "", "", "How a shutdown sends clients away.", map},
+              section("drain", drainTable(), &Settings::drain));
     table.key({"listeners", "named maps", "", "", "Where the server listens.", map, true},
               readListeners);
     // Read before there was a catalog: what components there are depends on it.
@@ -206,6 +208,9 @@ std::vector<SectionDoc> sectionDocs() {
     const auto kindText = [](std::string_view text) { return std::string(text); };
     return {
         {"server", Layout::map, "Threads and shutdown.", "", serverTable().docs()},
+        {"drain", Layout::map,
+         "How a shutdown sends clients away: [operations](operations.md#drain) tells its steps.",
+         "", drainTable().docs()},
         {"listeners", Layout::named,
          "Where the server listens. Requests of the same origin and those without an Origin are "
          "accepted; `origins` adds others.",

@@ -22,6 +22,15 @@ struct ServerSettings {
     std::int64_t watchdogMs = 1'000;
 };
 
+/// Of a shutdown; `server.drain_timeout` is the limit of all of it but the notice.
+struct DrainSettings {
+    std::int64_t noticeMs = 1'000;
+    std::int64_t callsMs = 10'000;
+    std::int64_t perSecond = 1'000;
+    std::int64_t retryAfterMs = 1'000;
+    std::int64_t spreadMs = 5'000;
+};
+
 struct TlsSettings {
     std::string certificate;  ///< absolute
     std::string key;          ///< absolute
@@ -176,6 +185,7 @@ struct LogSettings {
 struct Settings {
     std::filesystem::path file;  ///< absolute; relative paths in it start from its folder
     ServerSettings server;
+    DrainSettings drain;
     std::vector<ListenerSettings> listeners;
     PluginsSettings plugins;
     std::vector<NamedComponent> auth;

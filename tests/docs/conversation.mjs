@@ -6,6 +6,7 @@
 //     ann< {"type":"pong","re":1,"time":"…"}         what she gets, with all of its members
 //     ann ben< {"type":"live",…}                     both get it
 //     ann< close 4504                                the server closes her connection
+//     SIGTERM                                        the server is asked to stop
 //
 // "…" stands for any value. "<name>" stands for one that the server chose: the first message that
 // has it gives it its value, which it keeps. A line that begins with a space goes on with the one
@@ -31,7 +32,7 @@ function whatHappens(direction, text, place) {
   }
 }
 
-/** The steps of a block: { place, who, sends, message } or { place, who, closes }. */
+/** The steps of a block: { place, who, sends, message }, { place, who, closes } or { place, stops }. */
 export function stepsOf(document, block) {
   const logical = [];
   for (const [i, line] of block.lines.entries()) {
@@ -39,6 +40,7 @@ export function stepsOf(document, block) {
     else if (line.trim() !== '') logical.push({ text: line, place: `${document}:${block.firstLine + i}` });
   }
   return logical.flatMap(({ text, place }) => {
+    if (text === 'SIGTERM') return [{ place, stops: true }];
     const [, names, direction, rest] = /^([\w ]+)([<>]) (.*)$/.exec(text)
       ?? assert.fail(`${place}: no step: ${text}`);
     return names.split(' ').map((who) => ({ place, who, ...whatHappens(direction, rest, place) }));
@@ -92,7 +94,11 @@ export class Conversation {
     }
   }
 
-  async #step({ who, sends, closes, message }) {
+  async #step({ who, sends, closes, stops, message }) {
+    if (stops) {
+      this.server.kill('SIGTERM');
+      return;
+    }
     // Whose connection is to end may have seen its end already.
     if (!closes && (!this.people.has(who) || this.people.get(who).ended)) {
       this.people.set(who, await Connection.open(this.server));

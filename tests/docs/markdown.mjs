@@ -25,9 +25,22 @@ export function fencedBlocks(document) {
   return blocks;
 }
 
-/** The rows of all tables, each as its cells. */
-export function tableRows(document) {
-  return fs.readFileSync(path.join(source, document), 'utf8').split('\n')
+/** The lines below a heading, up to the next of its level. */
+function linesBelow(document, heading) {
+  const lines = fs.readFileSync(path.join(source, document), 'utf8').split('\n');
+  const at = lines.indexOf(heading);
+  if (at < 0) throw new Error(`${document} has no '${heading}'`);
+  const level = /^#+ /.exec(heading)[0];
+  const end = lines.findIndex((line, i) => i > at && line.startsWith(level));
+  return lines.slice(at + 1, end < 0 ? undefined : end);
+}
+
+/** The text below a heading. */
+export const textBelow = (document, heading) => linesBelow(document, heading).join('\n');
+
+/** The rows of the tables below a heading, each as its cells. */
+export function tableRows(document, heading) {
+  return linesBelow(document, heading)
     .filter((line) => /^\|.*\|$/.test(line))
     .map((line) => line.slice(1, -1).split('|').map((cell) => cell.trim()));
 }

@@ -8,10 +8,12 @@ import { test } from 'node:test';
 
 import { source } from '../node/lib/build.mjs';
 import { startServer, temporaryFolder } from '../node/lib/server.mjs';
+import { within } from '../node/lib/within.mjs';
 import { Conversation, stepsOf } from './conversation.mjs';
 import { fencedBlocks, tableRows } from './markdown.mjs';
 import { exchangesOf, replayRequests } from './requests.mjs';
 import { onFreePorts } from './shipped.mjs';
+import { closeCodes, errorCodes, filesBelow } from './sources.mjs';
 
 const DOCUMENT = 'docs/protocol.md';
 
@@ -36,17 +38,18 @@ test('every example happens as it is shown', async (t) => {
   conversation.end();
 });
 
-/** Every file below a folder whose name ends so. */
-function filesBelow(folder, ending) {
-  return fs.readdirSync(path.join(source, folder), { recursive: true })
-    .filter((file) => file.endsWith(ending))
-    .map((file) => path.join(source, folder, file));
-}
+test('a drain happens as it is shown', async (t) => {
+  const folder = temporaryFolder(t);
+  const server = await startServer(t, { folder, configFile: shownConfiguration(folder) });
+  const conversation = new Conversation(server);
+  const blocks = fencedBlocks(DOCUMENT).filter(({ info }) => info === 'drain');
+  assert.equal(blocks.length, 1);
+  await conversation.replay(stepsOf(DOCUMENT, blocks[0]));
+  assert.deepEqual(await within(server.exit, 'the end'), { code: 0, signal: null });
+});
 
 test('the table of errors has every code that the server gives, and says of each what it does', () => {
-  const header = fs.readFileSync(path.join(source, 'host/core/error.h'), 'utf8');
-  const codes = new Map([...header.matchAll(/^ +(\w+) = (1\d{3}),/gm)]
-    .map(([, name, number]) => [name, Number(number)]));
+  const codes = errorCodes();
   const body = fs.readFileSync(path.join(source, 'host/core/error.cpp'), 'utf8');
   const retryable = new Set([...body.matchAll(/case Code::(\w+):/g)].map(([, name]) => codes.get(name)));
 
@@ -66,7 +69,7 @@ test('the table of errors has every code that the server gives, and says of each
     }
   }
 
-  const rows = tableRows(DOCUMENT).filter(([code]) => /^1[0-5]\d\d$/.test(code));
+  const rows = tableRows(DOCUMENT, '## Errors').filter(([code]) => /^\d{4}$/.test(code));
   const described = rows.map(([code]) => Number(code));
   assert.equal(new Set(described).size, described.length, 'a row each');
   assert.deepEqual(described.toSorted(), [...given].toSorted(), 'what the code gives has a row');
@@ -76,11 +79,6 @@ test('the table of errors has every code that the server gives, and says of each
 });
 
 test('the table of close codes has every code that the server gives', () => {
-  const header = fs.readFileSync(path.join(source, 'host/session/transport.h'), 'utf8');
-  const own = [...header.matchAll(/^ +(\w+) = (4\d{3}),/gm)];
-  const sources = filesBelow('host', '.cpp').map((file) => fs.readFileSync(file, 'utf8')).join('\n');
-  const given = own.filter(([, name]) => new RegExp(`CloseCode::${name}\\b`).test(sources))
-    .map(([, , code]) => code);
-  const described = tableRows(DOCUMENT).map(([code]) => code).filter((code) => /^4\d{3}$/.test(code));
-  assert.deepEqual(described, given);
+  const described = tableRows(DOCUMENT, '## Close codes').map(([code]) => code).filter((code) => /^\d{4}$/.test(code));
+  assert.deepEqual(described, closeCodes().given.map(String));
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <syncline/plugin.hpp>
@@ -43,12 +44,14 @@ private:
     Counter handled_;
 };
 
-/// A filter: lets everything pass but messages that say so themselves.
+/// A filter: lets everything pass but messages that say so themselves, with the code that they say.
 class RefuseIfAsked final : public MessageHandler {
 public:
     Outcome onMessage(const Message& message, Call& call) override {
         const Value reason = message["refuse"];
-        return reason ? call.refuse(1212, reason.string()) : Outcome::proceed;
+        if (!reason) return Outcome::proceed;
+        return call.refuse(static_cast<std::uint32_t>(message["code"].integer(1212)),
+                           reason.string());
     }
 };
 

@@ -20,6 +20,8 @@ export function validators(document) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats(ajv);
   ajv.addSchema(document, 'document');
+  // As files beside each other refer to each other.
+  ajv.addSchema(read(asyncapiFile), path.basename(asyncapiFile));
   const made = new Map();
   return (pointer) => {
     if (!made.has(pointer)) made.set(pointer, ajv.compile({ $ref: `document#${pointer}` }));

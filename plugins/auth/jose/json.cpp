@@ -12,9 +12,9 @@ namespace syncline::jose {
 
 namespace {
 
-/// No recursion and no extension of JSON: what an attacker sends is parsed.
-constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
-                            rapidjson::kParseFullPrecisionFlag;
+/// No recursion and no extension of JSON: what an attacker sends is parsed. Not with full
+/// precision, which counts the leading zeros of a zero (`0e66`): that is undefined.
+constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 
 std::string faultOf(const rapidjson::Value& value, unsigned depth);
 

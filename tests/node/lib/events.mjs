@@ -104,6 +104,9 @@ function applied(records, { kind, key, value, path, by }) {
   if (kind === 'delete') delete next[key];
   if (kind === 'set') next[key] = value;
   if (kind === 'merge') next[key] = { ...next[key], ...value };
-  if (kind === 'increment') next[key][path.slice(1)] = (next[key][path.slice(1)] ?? 0) + by;
+  if (kind === 'increment') {
+    const name = path.slice(1);
+    next[key] = { ...next[key], [name]: (next[key]?.[name] ?? 0) + by };
+  }
   return next;
 }

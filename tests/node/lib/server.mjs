@@ -22,6 +22,7 @@ export function configuration(folder, changes = {}) {
   return {
     version: 1,
     server: { shards: 2, drain_timeout: '10s' },
+    drain: { notice: '0ms' },
     listeners: { public: { bind: '127.0.0.1:0', auth: ['visitors'] } },
     auth: { visitors: { use: 'anonymous' } },
     storage: { main: { use: 'sqlite', with: { path: path.join(folder, 'syncline.db') } } },

@@ -24,6 +24,13 @@ TEST(ToError, KeepsACodeOfTheProtocolWithThePluginsAdvice) {
     EXPECT_TRUE(error.retry);
 }
 
+TEST(ToError, LetsWhatTheTableCallsWorthAnotherTryBeTriedAgain) {
+    for (const std::uint32_t code : {1001U, 1002U, 1003U, 1004U, 1401U, 1403U, 1404U, 1502U})
+        EXPECT_TRUE(toError(filled(code, "x")).retry) << code;
+    for (const std::uint32_t code : {1102U, 1212U, 1303U, 1402U, 1503U})
+        EXPECT_FALSE(toError(filled(code, "x")).retry) << code;
+}
+
 TEST(ToError, MakesTheHostsChoiceOfAnyOtherCode) {
     for (const std::uint32_t code : {0U, 1U, 999U, 1000U, 1600U, 70'000U}) {
         EXPECT_EQ(toError(filled(code, "x")).code, core::Code::pluginFailed) << code;

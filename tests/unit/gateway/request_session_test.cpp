@@ -185,6 +185,17 @@ TEST_F(RequestSessionTest, AServerThatShutsDownSaysSo) {
     EXPECT_EQ(outcome->refused->code, core::Code::draining);
 }
 
+TEST_F(RequestSessionTest, AServerThatShutsDownSaysWhenToTryAgain) {
+    desk.world.holdCommits = true;
+    ask({change(1)});
+    core::Error draining = core::Error::of(core::Code::draining, "bye");
+    draining.retryAfterMs = 2'500;
+    desk.context->sessions.begin()->second->goAway(draining);
+    desk.world.settle();
+    ASSERT_TRUE(outcome && outcome->refused);
+    EXPECT_EQ(outcome->refused->retryAfterMs, 2'500U);
+}
+
 TEST_F(RequestSessionTest, OneThatNobodyWaitsForAnyMoreLeavesNothing) {
     desk.world.holdCommits = true;
     ask({change(1)}, R"([{"channel":"c"}])");

@@ -18,6 +18,16 @@ TEST(JoseJsonTest, TakesObjectsUpToTheirDepth) {
     EXPECT_TRUE(parseObject(R"( {"a":1,"b":{"a":2}} )"));
 }
 
+TEST(JoseJsonTest, ReadsEverySpellingOfANumber) {
+    const auto parsed =
+        parseObject(R"({"a":[0e66,-0.0e-9,0.1,1700000000.5,9007199254740991,1e3]})");
+    ASSERT_TRUE(parsed) << parsed.error();
+    std::vector<double> numbers;
+    for (const auto& number : (*parsed)["a"].GetArray()) numbers.push_back(number.GetDouble());
+    EXPECT_EQ(numbers,
+              (std::vector<double>{0, 0, 0.1, 1'700'000'000.5, 9'007'199'254'740'991, 1'000}));
+}
+
 TEST(JoseJsonTest, RefusesAMemberTwiceWhereverItIsAndHoweverItIsWritten) {
     for (const char* text : {R"({"a":1,"a":1})", R"({"x":[{"a":1,"b":2,"a":3}]})",
                              R"({"a":1,"\u0061":1})", R"({"":1,"":2})"}) {

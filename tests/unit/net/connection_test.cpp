@@ -77,6 +77,22 @@ TEST_F(ConnectionTest, SendsOnceATickInTheOrderOfTheSends) {
     EXPECT_EQ(end.connection->outboxBytes(), 0u);
 }
 
+TEST_F(ConnectionTest, IsUnfinishedWhileItHasSomethingToSendAndUntilBothSidesAreClosed) {
+    End talking = connect();
+    End leaving = connect();
+    End idle = connect();
+    tick();
+    EXPECT_EQ(reactor->unfinishedCount(), 0u);
+    EXPECT_EQ(talking.connection->send("a"), SendStatus::queued);
+    leaving.connection->closeAfterFlush(1'000, "b");
+    EXPECT_EQ(reactor->unfinishedCount(), 2u);
+    tick();
+    EXPECT_EQ(reactor->unfinishedCount(), 1u) << "its peer has not closed";
+    leaving.peer.hangUp();
+    EXPECT_TRUE(runUntil([&] { return reactor->unfinishedCount() == 0; }));
+    EXPECT_EQ(reactor->connectionCount(), 2u);
+}
+
 TEST_F(ConnectionTest, AnswersInTheTickInWhichItWasAsked) {
     End end = connect();
     end.handler->consume = [&](std::span<char> bytes) {

@@ -4,6 +4,8 @@
 #include <Poco/Net/SocketAddress.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "loop_fixture.h"
 
 namespace syncline::net::tests {
@@ -63,6 +65,27 @@ TEST_F(ListenerTest, AcceptsIpVersion6AndOnTheWildcardBoth) {
     ASSERT_GE(four.descriptor(), 0);
     if (six.descriptor() < 0) GTEST_SKIP() << "no IPv6 on this machine";
     EXPECT_TRUE(runUntil([&] { return reactor->connectionCount() == 2; }));
+}
+
+TEST_F(ListenerTest, TakesWhoWaitsBeforeItIsClosed) {
+    open();
+    std::vector<Peer> clients;
+    for (int i = 0; i < 100; ++i) clients.emplace_back(dial());
+    listener->acceptWaiting();
+    listener->stopAccepting();
+    EXPECT_EQ(reactor->connectionCount(), 100u);
+    EXPECT_LT(dial(), 0);
+    for (Peer& client : clients) client.write("x");
+    EXPECT_TRUE(runUntil([&] {
+        return std::ranges::all_of(records, [](const auto& one) { return one->input == "x"; });
+    }));
+}
+
+TEST_F(ListenerTest, OneThatHasStoppedTakesNobody) {
+    open();
+    listener->stopAccepting();
+    listener->acceptWaiting();
+    EXPECT_EQ(reactor->connectionCount(), 0u);
 }
 
 TEST_F(ListenerTest, SpreadsConnectionsOverTheShardsInTurn) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,7 @@ public:
     void pauseReading() override { paused = true; }
     void resumeReading() override { paused = false; }
     void close(CloseCode code, std::string_view) override { closedWith = static_cast<int>(code); }
+    void goAway(const core::Error& draining) override { sentAway = draining; }
     std::string_view name() const override { return "test"; }
     std::string_view address() const override { return "192.0.2.1"; }
     std::string_view authorization() const override { return ""; }
@@ -58,6 +60,7 @@ public:
     int pings = 0;
     bool paused = false;
     int closedWith = 0;
+    std::optional<core::Error> sentAway;
 };
 
 /// A handler that is a function of the session and the call.

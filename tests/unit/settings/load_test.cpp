@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* everything = R"(version: 1
 server: { shards: 4, drain_timeout: 5s, watchdog: 2s }
+drain: { notice: 2s, calls: 3s, per_second: 50, retry_after: 4s, spread: 6s }
 listeners:
   public:
     bind: "127.0.0.1:0"
@@ -71,6 +72,11 @@ TEST_F(Loading, ReadsTheWholeGrammar) {
     const auto& settings = *outcome.settings;
     EXPECT_EQ(settings.server.shards, 4);
     EXPECT_EQ(settings.server.drainTimeoutMs, 5'000);
+    EXPECT_EQ(settings.drain.noticeMs, 2'000);
+    EXPECT_EQ(settings.drain.callsMs, 3'000);
+    EXPECT_EQ(settings.drain.perSecond, 50);
+    EXPECT_EQ(settings.drain.retryAfterMs, 4'000);
+    EXPECT_EQ(settings.drain.spreadMs, 6'000);
     ASSERT_EQ(settings.listeners.size(), 2u);
     EXPECT_EQ(settings.listeners[0].name, "public");
     EXPECT_EQ(settings.listeners[0].cookie, "__Host-t");
