@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is the memory storage's own; contract_test.cpp has what it shares.
+// What is the memory storage's own; tests/contract has what it shares.
 #include <gmock/gmock.h>
 
 #include "storage_files.h"
@@ -12,8 +12,8 @@ using testing::HasSubstr;
 
 class MemoryStorage : public testing::Test {
 protected:
-    static std::unique_ptr<StorageInstance> open(Config config) {
-        auto storage = std::make_unique<StorageInstance>(SYNCLINE_MEMORY_PLUGIN, std::move(config));
+    static std::unique_ptr<StorageInstance> open(const Config& config) {
+        auto storage = std::make_unique<StorageInstance>(SYNCLINE_MEMORY_PLUGIN, config);
         expectOk(storage->answer());
         expectOk(storage->start());
         return storage;

@@ -5,13 +5,43 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
-#include "storage_instance.h"
+#include "syncline/testing/plugin_library.h"
+#include "syncline/testing/storage_driver.h"
 
 namespace syncline::test {
+
+using conformance::Addition;
+using conformance::Answer;
+using conformance::Items;
+using conformance::StoredChannel;
+using conformance::StoredEntry;
+using conformance::StoredHead;
+
+/// A flat configuration: what a storage takes behind `with:`.
+using Config = std::map<std::string, std::variant<double, std::string>>;
+
+/// A backend of a library with one, created and configured.
+class StorageInstance : public conformance::StorageDriver {
+public:
+    StorageInstance(const std::string& library, const Config& config)
+        : StorageDriver(conformance::PluginLibrary(library).component(""), toJson(config)) {}
+
+private:
+    static conformance::Json toJson(const Config& config) {
+        conformance::Json json = conformance::Json::Object();
+        for (const auto& [name, value] : config) {
+            json[name] =
+                std::visit([](const auto& each) { return conformance::Json(each); }, value);
+        }
+        return json;
+    }
+};
 
 /// A folder of its own for one test.
 class TempFolder {
@@ -42,7 +72,7 @@ protected:
 
     std::unique_ptr<StorageInstance> make(Config config = {}) {
         config.try_emplace("path", file());
-        return std::make_unique<StorageInstance>(SYNCLINE_SQLITE_PLUGIN, std::move(config));
+        return std::make_unique<StorageInstance>(SYNCLINE_SQLITE_PLUGIN, config);
     }
 
     std::unique_ptr<StorageInstance> open(Config config = {}) {

@@ -5,16 +5,14 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "fake_host.h"
+#include "syncline/testing/instance.h"
 
-namespace syncline::test {
+namespace syncline::conformance {
 
 struct StoredEntry {
     std::uint64_t index = 0;
@@ -47,6 +45,7 @@ struct StoredChannel {
         return checkpoint ? checkpoint->index : 0;
     }
 };
+std::ostream& operator<<(std::ostream& stream, const StoredChannel& channel);
 
 /// One append, with as many entries as there are bodies. Seqs follow the indexes unless given.
 struct Addition {
@@ -57,27 +56,17 @@ struct Addition {
     bool committed = false;
 };
 
-struct Answer {
-    syncline_status status = SYNCLINE_OK;
-    std::string reason;
-    std::string pointer;
-    bool retry = false;
-    bool ok() const { return status == SYNCLINE_OK; }
-};
-
-/// A backend as the host sees it: a shared library, opened and driven through its C functions.
-class StorageInstance {
+/// A storage backend as the host sees it: driven through its C functions, each from any thread.
+class StorageDriver {
 public:
     /// Creates and validates; answer() tells how that went.
-    StorageInstance(const std::string& library, Config config);
-    ~StorageInstance();
-    StorageInstance(const StorageInstance&) = delete;
-    StorageInstance& operator=(const StorageInstance&) = delete;
+    StorageDriver(const syncline_component& component, const Json& config);
 
     const Answer& answer() const { return answer_; }
-    Answer start();
-    void drain();
-    FakeHost& host() { return *host_; }
+    Answer start() { return instance_.start(); }
+    void drain() { instance_.drain(); }
+    MockHost& host() { return instance_.host(); }
+    Instance& instance() { return instance_; }
 
     Answer commit(std::span<Addition> additions);
     Answer append(const std::string& channel, std::uint64_t expectedIndex,
@@ -93,23 +82,24 @@ public:
     Answer trim(const std::string& channel, std::uint64_t belowIndex);
     Answer drop(const std::string& channel);
     Answer backup(const std::string& path);
+    /// In the order of the names; `each` as often as it was poured.
     Answer list(std::vector<std::string>& into);
     bool wasClean();
 
-    /// The reader stops after as many items of any kind.
-    void stopReadingAfter(int items) { itemsMax_ = items; }
+    /// The reader stops after as many items of any kind; without a number, never.
+    void stopReadingAfter(int items = -1) { itemsMax_ = items; }
+    /// Structs in arrays are longer from now on, as those of a newer host are.
+    void actAsNewerHost() { newerHost_ = true; }
 
 private:
-    const syncline_storage_backend& functions() const;
-    template <class Call>
-    Answer ask(Call&& call);
+    const syncline_storage_backend& functions() const {
+        return instance_.functions<syncline_storage_backend>();
+    }
 
-    std::unique_ptr<FakeHost> host_ = std::make_unique<FakeHost>();
-    Config config_;
-    const syncline_component* component_ = nullptr;
-    void* self_ = nullptr;
+    Instance instance_;
     Answer answer_;
     int itemsMax_ = -1;
+    bool newerHost_ = false;
 };
 
-}  // namespace syncline::test
+}  // namespace syncline::conformance

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "right_storage.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <vector>
+
+namespace syncline::wrong {
+namespace {
+
+/// Numbers as digits and a blank, texts behind their length.
+class Writer {
+public:
+    explicit Writer(std::ostream& to) : to_(to) {}
+    void number(std::uint64_t value) { to_ << value << ' '; }
+    void text(const std::string& text) {
+        number(text.size());
+        to_.write(text.data(), static_cast<std::streamsize>(text.size()));
+    }
+    template <class Items>
+    void items(const Items& items) {
+        number(items.size());
+        for (const auto& [name, body] : items) {
+            text(name);
+            text(body);
+        }
+    }
+
+private:
+    std::ostream& to_;
+};
+
+class FileReader {
+public:
+    explicit FileReader(std::istream& from) : from_(from) {}
+    std::uint64_t number() {
+        std::uint64_t value = 0;
+        from_ >> value;
+        from_.get();
+        return value;
+    }
+    std::string text() {
+        std::string text(number(), '\0');
+        from_.read(text.data(), static_cast<std::streamsize>(text.size()));
+        return text;
+    }
+    template <class Items>
+    void items(Items& items) {
+        for (std::uint64_t left = number(); left > 0; --left) {
+            std::string name = text();
+            items[std::move(name)] = text();
+        }
+    }
+
+private:
+    std::istream& from_;
+};
+
+}  // namespace
+
+void RightStorage::configure(const Value& config) {
+    path_ = config["path"].string();
+    if (path_.empty()) throw ConfigError("/path", "the name of a file is needed");
+}
+
+void RightStorage::start() {
+    if (std::filesystem::is_directory(path_)) throw std::runtime_error(path_ + " is a folder");
+    read();
+    loaded();
+}
+
+void RightStorage::drain() {
+    const std::lock_guard lock(mutex_);
+    draining_ = true;
+}
+
+void RightStorage::save(const std::string& path, bool asBackup) const {
+    const std::string draft = path + ".draft";
+    {
+        std::ofstream stream(draft, std::ios::binary);
+        if (!stream) throw std::runtime_error(draft + ": cannot be written");
+        Writer writer(stream);
+        writer.number(asBackup ? 1 : 0);
+        writer.number(channels_.size());
+        for (const auto& [name, channel] : channels_) {
+            writer.text(name);
+            writer.number(channel.last);
+            writer.number(channel.checkpoint ? 1 : 0);
+            const KeptHead head = channel.checkpoint.value_or(KeptHead{});
+            writer.text(head.epoch);
+            writer.number(head.index);
+            writer.number(head.seq);
+            writer.text(head.head);
+            writer.items(channel.records);
+            writer.items(channel.streams);
+            writer.number(channel.log.size());
+            for (const KeptEntry& entry : channel.log) {
+                writer.number(entry.index);
+                writer.number(entry.seq);
+                writer.number(static_cast<std::uint64_t>(entry.atMs));
+                writer.text(entry.body);
+            }
+        }
+    }
+    std::filesystem::rename(draft, path);
+}
+
+void RightStorage::read() {
+    std::ifstream stream(path_, std::ios::binary);
+    if (!stream) return;
+    FileReader reader(stream);
+    isBackup_ = reader.number() != 0;
+    for (std::uint64_t left = reader.number(); left > 0; --left) {
+        Channel& channel = channels_[reader.text()];
+        channel.last = reader.number();
+        const bool hasCheckpoint = reader.number() != 0;
+        KeptHead head;
+        head.epoch = reader.text();
+        head.index = reader.number();
+        head.seq = reader.number();
+        head.head = reader.text();
+        if (hasCheckpoint) channel.checkpoint = std::move(head);
+        reader.items(channel.records);
+        reader.items(channel.streams);
+        for (std::uint64_t entries = reader.number(); entries > 0; --entries) {
+            KeptEntry entry{};
+            entry.index = reader.number();
+            entry.seq = reader.number();
+            entry.atMs = static_cast<std::int64_t>(reader.number());
+            entry.body = reader.text();
+            channel.log.push_back(std::move(entry));
+        }
+    }
+}
+
+void RightStorage::requireOrder(const Append& append) {
+    for (std::size_t at = 0; at < append.entryCount(); ++at) {
+        if (append.entry(at).index != append.expectedIndex() + at + 1) {
+            throw std::runtime_error("entries that do not follow each other");
+        }
+    }
+}
+
+void RightStorage::append(const Append& append) {
+    if (append.entryCount() == 0) return;
+    Channel& channel = channels_[std::string(append.channel())];
+    for (std::size_t at = 0; at < append.entryCount(); ++at) {
+        const Entry entry = append.entry(at);
+        if (entry.index != append.expectedIndex() + at + 1) {
+            throw std::runtime_error("entries that do not follow each other");
+        }
+        channel.last = entry.index;
+        if (!keeps(entry)) continue;
+        channel.log.push_back({entry.index, entry.seq, entry.atMs, std::string(entry.body)});
+    }
+}
+
+void RightStorage::commit(Appends appends) {
+    const std::lock_guard lock(mutex_);
+    if (draining_) throw std::runtime_error("it is shutting down");
+    if (checksBeforeItAppends()) {
+        for (std::size_t i = 0; i < appends.size(); ++i) requireOrder(appends[i]);
+    }
+    for (std::size_t i = 0; i < appends.size(); ++i) {
+        const auto found = channels_.find(appends[i].channel());
+        const std::uint64_t last = found == channels_.end() ? 0 : found->second.last;
+        const bool fit = fits(last, appends[i].expectedIndex());
+        if (fit) append(appends[i]);
+        appends[i].setCommitted(fit);
+    }
+    changed();
+}
+
+void RightStorage::load(std::string_view name, const Reader& reader) {
+    const std::lock_guard lock(mutex_);
+    const auto found = channels_.find(name);
+    if (found == channels_.end()) return;
+    const Channel& channel = found->second;
+    const auto& head = channel.checkpoint;
+    if (head && !reader.checkpoint({name, head->epoch, head->index, head->seq, head->head})) return;
+    for (const auto& [key, body] : channel.records) {
+        if (!reader.record({key, body})) return;
+    }
+    for (const auto& [id, body] : channel.streams) {
+        if (!reader.stream({id, body})) return;
+    }
+    std::deque<KeptEntry> behind = channel.log;
+    while (head && !behind.empty() && behind.front().index <= head->index) behind.pop_front();
+    pourLog(behind, reader);
+}
+
+void RightStorage::readLog(std::string_view name, std::uint64_t firstSeq, std::uint64_t lastSeq,
+                           const Reader& reader) {
+    const std::lock_guard lock(mutex_);
+    const auto found = channels_.find(name);
+    if (found == channels_.end()) return;
+    std::deque<KeptEntry> inside;
+    for (const KeptEntry& entry : found->second.log) {
+        if (entry.seq != 0 && entry.seq >= firstSeq && entry.seq <= lastSeq) {
+            inside.push_back(entry);
+        }
+    }
+    pourLog(inside, reader);
+}
+
+void RightStorage::pourLog(const std::deque<KeptEntry>& entries, const Reader& reader) {
+    for (const KeptEntry& entry : entries) {
+        if (!reader.entry({entry.index, entry.seq, entry.atMs, entry.body})) return;
+    }
+}
+
+void RightStorage::put(Items& items, const StoredItem& item) {
+    if (item.body.empty()) {
+        items.erase(std::string(item.name));
+    } else {
+        items[std::string(item.name)] = item.body;
+    }
+}
+
+void RightStorage::checkpoint(const Checkpoint& checkpoint) {
+    const std::lock_guard lock(mutex_);
+    const auto known = channels_.find(checkpoint.channel());
+    if (known != channels_.end() && known->second.checkpoint &&
+        known->second.checkpoint->index > checkpoint.index()) {
+        throw std::runtime_error("a newer checkpoint is stored");
+    }
+    Channel& channel = channels_[std::string(checkpoint.channel())];
+    beginCheckpoint(channel);
+    channel.checkpoint = {std::string(checkpoint.epoch()), checkpoint.index(), checkpoint.seq(),
+                          std::string(checkpoint.head())};
+    for (std::size_t i = 0; i < checkpoint.recordCount(); ++i) {
+        put(channel.records, checkpoint.record(i));
+    }
+    for (std::size_t i = 0; i < checkpoint.streamCount(); ++i) {
+        put(channel.streams, checkpoint.stream(i));
+    }
+    if (checkpoint.index() > channel.last) {
+        channel.log.clear();
+        channel.last = checkpoint.index();
+    }
+    changed();
+}
+
+std::uint64_t RightStorage::trimBelow(const Channel& channel, std::uint64_t asked) {
+    return channel.checkpoint ? std::min(asked, channel.checkpoint->index + 1) : 0;
+}
+
+void RightStorage::trim(std::string_view name, std::uint64_t belowIndex) {
+    const std::lock_guard lock(mutex_);
+    const auto found = channels_.find(name);
+    if (found == channels_.end()) return;
+    auto& log = found->second.log;
+    const std::uint64_t below = trimBelow(found->second, belowIndex);
+    while (!log.empty() && log.front().index < below) log.pop_front();
+    changed();
+}
+
+void RightStorage::list(const Reader& reader) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, channel] : channels_) {
+        if (isListed(channel) && !reader.channel(name)) return;
+    }
+}
+
+void RightStorage::forget(std::string_view name) {
+    const auto found = channels_.find(name);
+    if (found != channels_.end()) channels_.erase(found);
+}
+
+void RightStorage::drop(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    forget(name);
+    changed();
+}
+
+void RightStorage::backup(std::string_view path) {
+    const std::lock_guard lock(mutex_);
+    save(std::string(path), true);
+}
+
+bool RightStorage::wasClean() {
+    const std::lock_guard lock(mutex_);
+    return trusts(isBackup_);
+}
+
+}  // namespace syncline::wrong

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Storages, each wrong in one thing that the suite has to find, and the right one.
+#include <syncline/plugin.hpp>
+
+#include "right_storage.h"
+
+namespace syncline::wrong {
+namespace {
+
+/// Appends whatever it is given: two nodes, or one after a reload, overwrite each other.
+class IgnoresTheExpectedIndex final : public RightStorage {
+    bool fits(std::uint64_t, std::uint64_t) override { return true; }
+};
+
+/// Notices a mistake in the middle of a commit, when the first half is in.
+class CommitsHalf final : public RightStorage {
+    bool checksBeforeItAppends() override { return false; }
+};
+
+/// Takes an entry without a seq for nothing: the verdict of a refused op is lost, and a resend gets
+/// another.
+class ForgetsRefusals final : public RightStorage {
+    bool keeps(const Entry& entry) override { return entry.seq != 0; }
+};
+
+/// Pours the newest entry first.
+class PoursBackwards final : public RightStorage {
+    void pourLog(const std::deque<KeptEntry>& entries, const Reader& reader) override {
+        const std::deque<KeptEntry> backwards(entries.rbegin(), entries.rend());
+        RightStorage::pourLog(backwards, reader);
+    }
+};
+
+/// Takes what a checkpoint carries for all that there is.
+class ReplacesAllRecords final : public RightStorage {
+    void beginCheckpoint(Channel& channel) override { channel.records.clear(); }
+};
+
+/// Stores an empty record where one is to be removed: deleted records come back.
+class KeepsWhatIsRemoved final : public RightStorage {
+    void put(Items& items, const StoredItem& item) override {
+        items[std::string(item.name)] = item.body;
+    }
+};
+
+/// Trims what it is told to, whether or not a checkpoint stands behind it.
+class TrimsTooMuch final : public RightStorage {
+    std::uint64_t trimBelow(const Channel&, std::uint64_t asked) override { return asked; }
+};
+
+/// Reads the streams of its file, and does not use them: after a restart an op counts twice.
+class ForgetsStreams final : public RightStorage {
+    void loaded() override {
+        for (auto& [name, channel] : channels_) channel.streams.clear();
+    }
+};
+
+/// Says that a commit is done, and writes it with one of the next.
+class WritesLater final : public RightStorage {
+public:
+    void drain() override {
+        RightStorage::drain();
+        save(path_, isBackup_);
+    }
+
+private:
+    void changed() override {
+        if (++changes_ % 16 == 0) RightStorage::changed();
+    }
+    int changes_ = 0;
+};
+
+/// Believes a restored backup to be the whole history: clients that saw more of it never find out.
+class BelievesBackups final : public RightStorage {
+    bool trusts(bool) override { return true; }
+};
+
+/// Drops what a channel holds, and remembers how far it had got.
+class DropsHalf final : public RightStorage {
+    void forget(std::string_view name) override {
+        const auto found = channels_.find(name);
+        if (found == channels_.end()) return;
+        const std::uint64_t last = found->second.last;
+        found->second = {};
+        found->second.last = last;
+    }
+};
+
+/// Lists the channels that have a checkpoint: the others are never cleaned up.
+class ListsSome final : public RightStorage {
+    bool isListed(const Channel& channel) override { return channel.checkpoint.has_value(); }
+};
+
+template <class Type>
+constexpr ComponentSpec spec(const char* name) {
+    return storageBackend<Type>(name).blocking();
+}
+
+}  // namespace
+}  // namespace syncline::wrong
+
+using namespace syncline::wrong;
+
+SYNCLINE_PLUGIN("dev.syncline.wrong.storage", "1.0.0", spec<RightStorage>("right"),
+                spec<IgnoresTheExpectedIndex>("ignores_the_expected_index"),
+                spec<CommitsHalf>("commits_half"), spec<ForgetsRefusals>("forgets_refusals"),
+                spec<PoursBackwards>("pours_backwards"),
+                spec<ReplacesAllRecords>("replaces_all_records"),
+                spec<KeepsWhatIsRemoved>("keeps_what_is_removed"),
+                spec<TrimsTooMuch>("trims_too_much"), spec<ForgetsStreams>("forgets_streams"),
+                spec<WritesLater>("writes_later"), spec<BelievesBackups>("believes_backups"),
+                spec<DropsHalf>("drops_half"), spec<ListsSome>("lists_some"))
