@@ -95,11 +95,15 @@ void Connection::replaceHandler(std::unique_ptr<ConnectionHandler> handler) {
 }
 
 bool Connection::hold(std::size_t bytes) {
-    return reactor_.purse_.take(bytes, BudgetPurse::For::backlog);
+    if (!reactor_.purse_.take(bytes, purpose())) return false;
+    heldBytes_ += bytes;
+    return true;
 }
 
 void Connection::release(std::size_t bytes) {
-    reactor_.purse_.give(bytes, BudgetPurse::For::backlog);
+    assert(bytes <= heldBytes_);
+    heldBytes_ -= bytes;
+    reactor_.purse_.give(bytes, purpose());
 }
 
 void Connection::closeAfterFlush(std::int64_t timeoutMs, std::string_view goodbye) {
@@ -292,7 +296,9 @@ void Connection::writeSegments() {
         Reactor::count(reactor_.bytesOut_, taken);
         refused = taken < offered;
     }
-    if (refused && !backlogged_) reactor_.purse_.defer(outbox_.chargedBytes());
+    // What was counted as output waits now, or what waited does not any more.
+    if (refused && !backlogged_) reactor_.purse_.defer(outbox_.chargedBytes() + heldBytes_);
+    if (!refused && backlogged_) reactor_.purse_.resume(heldBytes_);
     backlogged_ = refused;
     if (backlogged_) settle();
 }

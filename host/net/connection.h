@@ -128,6 +128,7 @@ private:
     std::unique_ptr<ConnectionHandler> nextHandler_;
     std::string unconsumed_;
     Outbox outbox_;
+    std::size_t heldBytes_ = 0;
     std::uint64_t bytesIn_ = 0;
     std::uint64_t bytesOut_ = 0;
     core::TimerWheel::Id closeTimer_;

@@ -56,6 +56,11 @@ void BudgetPurse::defer(std::size_t bytes) {
     give(bytes, For::output);
 }
 
+void BudgetPurse::resume(std::size_t bytes) {
+    takeAnyway(bytes, For::output);
+    budget_.give(bytes, For::backlog);
+}
+
 bool BudgetPurse::hasRoom(std::size_t bytes, For purpose) const {
     return (purpose == For::output && bytes <= spare_) || budget_.hasRoom(bytes, purpose);
 }

@@ -75,6 +75,8 @@ public:
 
     /// `bytes` that were taken for output have become a backlog.
     void defer(std::size_t bytes);
+    /// And the other way round.
+    void resume(std::size_t bytes);
 
     /// Whether take() would succeed.
     bool hasRoom(std::size_t bytes, For purpose) const;

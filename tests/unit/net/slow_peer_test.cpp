@@ -141,6 +141,23 @@ TEST_F(SlowPeerTest, CountsWhatItsHandlerHoldsForIt) {
     end.connection->release(100'000);
 }
 
+TEST_F(SlowPeerTest, WhatIsHeldForItCountsWhereItsOutboxDoes) {
+    using For = MemoryBudget::For;
+    End end = connect(kSmallSendBuffer);
+    ASSERT_TRUE(end.connection->hold(100'000));
+    EXPECT_EQ(budget->usedBytes(For::backlog), 0u);
+    fill(end);
+    EXPECT_EQ(budget->usedBytes(For::backlog), 100'000 + end.connection->outboxBytes());
+    EXPECT_TRUE(runUntil([&] {
+        end.peer.read();
+        return !end.connection->isBacklogged();
+    }));
+    EXPECT_EQ(budget->usedBytes(For::backlog), 0u);
+    EXPECT_GE(budget->usedBytes(For::output), 100'000u);
+    end.connection->release(100'000);
+    EXPECT_LE(budget->usedBytes(), BudgetPurse::kBulkBytes) << "no more than the purse holds";
+}
+
 TEST_F(SlowPeerTest, IsToldOnceWhenThereIsRoomAgain) {
     restart({.outboxBytesMax = 10'000, .outboxBytesLow = 2'000});
     End end = connect(kSmallSendBuffer);
@@ -221,6 +238,9 @@ TEST_F(SlowPeerTest, ManyThatFallBehindAtOnceTakeNothingFromThoseWhoRead) {
         EXPECT_EQ(readAll(reader.peer, 90'000).size(), 90'000u);
     }
     EXPECT_EQ(frozen.front().connection->send("x"), SendStatus::overLimit);
+    EXPECT_FALSE(frozen.front().connection->hold(1));
+    EXPECT_TRUE(reader.connection->hold(50'000));
+    reader.connection->release(50'000);
     for (End& one : frozen) one.connection->abort();
     tick();
     EXPECT_EQ(budget->usedBytes(), 0u);
