@@ -61,6 +61,11 @@ std::uint64_t connection(const syncline_host* host, syncline_call call) noexcept
                    [](RunningCall& running) { return running.connection(); });
 }
 
+void conceal(const syncline_host* host, syncline_call call) noexcept {
+    if (RunningCall* running = RunningCall::current(host, call)) return running->conceal();
+    Instance::of(host).conduct().misbehaved("a call was concealed outside of its function");
+}
+
 std::int64_t deadlineMs(const syncline_host* host, syncline_call call) noexcept {
     return reading(host, call, std::int64_t{0},
                    [](RunningCall& running) { return running.deadlineMs(); });
@@ -109,7 +114,7 @@ void complete(const syncline_host* host, syncline_call call, syncline_outcome ou
 }  // namespace
 
 const syncline_call_table kCallTable = {sizeof(syncline_call_table),
-                                        1,
+                                        2,
                                         &message,
                                         &principal,
                                         &type,
@@ -120,6 +125,7 @@ const syncline_call_table kCallTable = {sizeof(syncline_call_table),
                                         &reply,
                                         &fail,
                                         &complete,
-                                        &connection};
+                                        &connection,
+                                        &conceal};
 
 }  // namespace syncline::bridge

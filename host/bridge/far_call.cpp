@@ -31,6 +31,13 @@ void FarCall::reply(std::string type, std::optional<json::Value> body) const {
     });
 }
 
+void FarCall::conceal() const {
+    post([](const FarCall& self) {
+        pipeline::Call* call = self.runtime_->at(self.call_.shard).runner->find(self.call_.id);
+        if (call != nullptr) call->conceals = true;
+    });
+}
+
 void FarCall::refuse(core::Error error) const {
     post([error = std::move(error)](const FarCall& self) {
         if (self.waiting("a failure of a call that does not wait for it") == nullptr) return;

@@ -28,6 +28,9 @@ public:
     /// An answer to the sender; `body` may be absent. Leaves the call as it is.
     void reply(std::string type, std::optional<json::Value> body) const;
 
+    /// What the channel answers to it tells nothing that others wrote.
+    void conceal() const;
+
     /// Ends the call with an error.
     void refuse(core::Error error) const;
 

@@ -15,7 +15,7 @@ const std::array<OfferedTable, 12> kTables = {{
     {SYNCLINE_RANDOM_TABLE, 0, &kRandomTable},
     {SYNCLINE_METRICS_TABLE, 0, &kMetricsTable},
     {SYNCLINE_HEALTH_TABLE, 0, &kHealthTable},
-    {SYNCLINE_CALL_TABLE, 1, &kCallTable},
+    {SYNCLINE_CALL_TABLE, 2, &kCallTable},
     {SYNCLINE_AUTH_TABLE, 0, &kAuthTable},
     {SYNCLINE_SESSION_TABLE, 1, &kSessionTable},
     {SYNCLINE_CHANNEL_TABLE, 1, &kChannelTable},

@@ -168,6 +168,11 @@ void RunningCall::complete(pipeline::Outcome outcome) {
     completion_ = outcome;
 }
 
+void RunningCall::conceal() {
+    if (copy_ != nullptr) return far().conceal();
+    if (pipeline::Call* call = live()) call->conceals = true;
+}
+
 session::Session* RunningCall::session() const {
     const pipeline::Call* call = live();
     // Every client is a session: nothing else that implements pipeline::Caller says that it is one.

@@ -82,6 +82,7 @@ public:
     void reply(std::string_view type, const json::Value* body);
     void fail(core::Error error);
     void complete(pipeline::Outcome outcome);
+    void conceal();
 
     /// The session behind the call; null on a pool, and once the call has ended.
     session::Session* session() const;

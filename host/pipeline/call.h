@@ -34,6 +34,7 @@ struct Call {
     std::int64_t startedMs = 0;
     std::int64_t deadlineMs = 0;  ///< of the current stage, on the shard's steady clock
     bool departed = false;
+    bool conceals = false;  ///< what is answered leaves out what the sender may not read
     bool pending = false;
     bool running = false;              ///< within its stage's run()
     bool stoppedEarly = false;         ///< complete(stop) came while its stage was still running

@@ -55,6 +55,7 @@ core::Result<CallId> Runner::start(const Pipeline& pipeline, wire::ClientMessage
     call.step = 0;
     call.startedMs = shard_.nowMs();
     call.departed = false;
+    call.conceals = false;
     call.pending = false;
     call.running = false;
     const CallId id = call.id;

@@ -7,6 +7,7 @@
 #include "channel/op.h"
 #include "json/write.h"
 #include "session/answer_text.h"
+#include "session/concealing.h"
 #include "session/session.h"
 
 namespace syncline::session {
@@ -48,14 +49,15 @@ core::Result<std::span<const json::Value>> numberedOps(const json::Value& messag
 }
 
 Acks::Acks(ShardContext& context, std::uint64_t session, const wire::ClientMessage& message,
-           std::size_t count, std::optional<pipeline::CallId> call)
+           std::size_t count, std::optional<pipeline::CallId> call, bool conceals)
     : context_(context),
       session_(session),
       id_(message.id.clone()),
       channel_(message.channel),
       results_(count),
       missing_(count),
-      call_(call) {}
+      call_(call),
+      conceals_(conceals) {}
 
 void Acks::take(std::size_t place, std::string body) {
     results_[place] = std::move(body);
@@ -68,6 +70,7 @@ void Acks::send() {
     // Whose call has timed out has been told so, and asks again.
     if (call_ && context_.runner.find(*call_) == nullptr) return;
     const bool isAwaited = !id_.isNull() || !std::ranges::all_of(results_, isPlainAck);
+    if (conceals_) std::ranges::transform(results_, results_.begin(), concealed);
     if (isAwaited)
         session->push(acksTexts(id_, channel_, results_, context_.settings.catchUpRoomBytes));
     if (call_) context_.runner.complete(*call_, pipeline::Outcome::stop);
@@ -99,10 +102,12 @@ void Batch::stopped() {
 }
 
 void Batch::submit(ShardContext& context, std::uint64_t session, const channel::Author& author,
-                   const wire::ClientMessage& message) {
+                   const pipeline::Call& call) {
     isAdmitted_ = true;
+    const wire::ClientMessage& message = call.message;
     // Shared by as many answers as there are, of which some may never come.
-    auto acks = std::make_shared<Acks>(context, session, message, isAtomic_ ? 1 : size(), call_);
+    auto acks = std::make_shared<Acks>(context, session, message, isAtomic_ ? 1 : size(), call_,
+                                       call.conceals);
     const auto to = [&acks](std::size_t place) {
         return [acks, place](std::string body) { acks->take(place, std::move(body)); };
     };

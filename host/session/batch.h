@@ -27,9 +27,9 @@ core::Result<std::span<const json::Value>> numberedOps(const json::Value& messag
 /// [the session's shard]
 class Acks {
 public:
-    /// `call`: the one that ends with them, if it still runs.
+    /// `call`: the one that ends with them, if it still runs. `conceals`: as that of a call.
     Acks(ShardContext& context, std::uint64_t session, const wire::ClientMessage& message,
-         std::size_t count, std::optional<pipeline::CallId> call);
+         std::size_t count, std::optional<pipeline::CallId> call, bool conceals);
 
     void take(std::size_t place, std::string body);
 
@@ -43,6 +43,7 @@ private:
     std::vector<std::string> results_;
     std::size_t missing_;
     std::optional<pipeline::CallId> call_;
+    const bool conceals_;
 };
 
 /// A batch whose ops pass the stages of their type, one after the other, each as a call of its own;
@@ -72,7 +73,7 @@ public:
 
     /// Gives all to the channel; the answers come as `acks`.
     void submit(ShardContext& context, std::uint64_t session, const channel::Author& author,
-                const wire::ClientMessage& message);
+                const pipeline::Call& call);
 
 private:
     std::size_t size() const { return refusals_.size(); }

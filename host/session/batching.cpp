@@ -4,6 +4,7 @@
 
 #include "session/answer_text.h"
 #include "session/batch.h"
+#include "session/concealing.h"
 #include "session/session.h"
 
 namespace syncline::session {
@@ -35,7 +36,8 @@ core::Result<void> Session::submitBatch(pipeline::CallId id, json::Value message
         // It has one number, which the channel settles with what is wrong.
         context_.directory.submitBatch(
             context_.shard, call->message.channel, std::move(message), author_,
-            [acks = std::make_shared<Acks>(context_, number_, call->message, 1, id)](
+            [acks =
+                 std::make_shared<Acks>(context_, number_, call->message, 1, id, call->conceals)](
                 std::string body) { acks->take(0, std::move(body)); });
         return {};
     }
@@ -71,7 +73,7 @@ void Session::admit(Batch& batch) {
     }
     batch.asking = false;
     const pipeline::Call* call = context_.runner.find(id);
-    batch.submit(context_, number_, author_, call->message);
+    batch.submit(context_, number_, author_, *call);
     release(*call);
 }
 
@@ -93,6 +95,8 @@ void Session::onAdmissionEnded(const pipeline::Call& call) {
     if (batch == nullptr) return;
     // A stage that settles a message by itself wants nothing more to be done for it.
     if (call.step < call.pipeline->steps.size()) batch->stopped();
+    if (pipeline::Call* whole = context_.runner.find(batch->call()); call.conceals && whole)
+        whole->conceals = true;
     if (!batch->admitting) return;
     batch->admitting.reset();
     admit(*batch);
@@ -111,7 +115,8 @@ bool Session::refuseBatch(pipeline::Call& call, const core::Error& error) {
     if (call.message.channel.empty()) return false;
     json::Value& body = call.message.body;
     const auto collect = [&](std::size_t count) {
-        return std::make_shared<Acks>(context_, number_, call.message, count, std::nullopt);
+        return std::make_shared<Acks>(context_, number_, call.message, count, std::nullopt,
+                                      conceals(call, error));
     };
     if (isAtomic(body)) {
         if (!body.contains("n")) return false;

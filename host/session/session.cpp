@@ -6,6 +6,7 @@
 #include "session/answer_text.h"
 #include "session/authentication.h"
 #include "session/batch.h"
+#include "session/concealing.h"
 #include "session/origin.h"
 #include "wire/message.h"
 #include "wire/reply.h"
@@ -197,6 +198,7 @@ void Session::answerText(pipeline::CallId id, std::string body) {
     const pipeline::Call* call = context_.runner.find(id);
     if (call == nullptr) return;
     if (!call->message.id.isNull() || !isPlainAck(body)) {
+        if (call->conceals) body = concealed(body);
         spliceId(body, call->message.id);
         send(body);
     }
@@ -216,12 +218,13 @@ void Session::refuse(pipeline::Call& call, const core::Error& error) {
     if (isFinal && isBatch && refuseBatch(call, error)) return;
     const bool consumesNumber = isFinal && !isBatch && call.message.body.contains("n");
     if (!consumesNumber) return sendError(call.message.id, error, &call.message);
-    wire::ClientMessage known;
-    known.id = call.message.id.clone();
-    known.channel = call.message.channel;
-    known.body = json::Value::object();
-    known.body.set("n", call.message.body.find("n")->clone());
-    refusals_.emplace(++lastRefusal_, std::move(known));
+    Refusal refusal;
+    refusal.message.id = call.message.id.clone();
+    refusal.message.channel = call.message.channel;
+    refusal.message.body = json::Value::object();
+    refusal.message.body.set("n", call.message.body.find("n")->clone());
+    refusal.conceals = conceals(call, error);
+    refusals_.emplace(++lastRefusal_, std::move(refusal));
     context_.directory.refuse(
         context_.shard, call.message.channel, std::move(call.message.body), author_, error,
         [&context = context_, number = number_, refusal = lastRefusal_](std::string body) {
@@ -233,7 +236,8 @@ void Session::refuse(pipeline::Call& call, const core::Error& error) {
 void Session::onRefused(std::uint64_t refusal, std::string body) {
     const auto found = refusals_.find(refusal);
     if (found == refusals_.end() || state_ == State::closing) return;
-    spliceId(body, found->second.id);
+    if (found->second.conceals) body = concealed(body);
+    spliceId(body, found->second.message.id);
     refusals_.erase(found);
     send(body);
 }

@@ -64,7 +64,8 @@ void Session::giveUp(const core::Error& error) {
     for (const wire::ClientMessage& message : std::exchange(waiting_, {})) {
         refuseMessage(message, error);
     }
-    for (const auto& entry : std::exchange(refusals_, {})) refuseMessage(entry.second, error);
+    for (const auto& entry : std::exchange(refusals_, {}))
+        refuseMessage(entry.second.message, error);
     dropUnsent();
     context_.runner.refuseAll(*this, error);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of Session that sends signals and says who is present.
+#include <algorithm>
 #include <utility>
 
 #include "broadcast/user_signals.h"
 #include "json/write.h"
 #include "session/answer_text.h"
+#include "session/concealing.h"
 #include "session/session.h"
 #include "wire/frame.h"
 #include "wire/message.h"
@@ -129,6 +131,7 @@ void Session::push(std::vector<std::string> bodies) {
 void Session::answerBodies(pipeline::CallId id, std::vector<std::string> bodies) {
     const pipeline::Call* call = context_.runner.find(id);
     if (call == nullptr) return;
+    if (call->conceals) std::ranges::transform(bodies, bodies.begin(), concealed);
     if (auto held = hold(bodies); !held) {
         context_.runner.refuse(id, held.error());
         return;

@@ -23,6 +23,7 @@ const server = await startServer({ after }, {
     },
     listeners: { public: { bind: '127.0.0.1:0', auth: ['keys', 'visitors'] } },
     channels: [{ match: '*', presence: true }],
+    conflict: [{ channel: 'box:strict:*', use: 'three_way' }, { use: 'server_order' }],
     pipelines: {
       default: [{
         use: 'acl',
@@ -133,6 +134,30 @@ for (const [route, ask] of Object.entries(routes)) {
       assert.equal((await ask(status, client)).results[0].original, 'applied');
       const strange = await ask(status, randomClient());
       assert.deepEqual([strange.high, strange.results[0].type], [0, 'unknown']);
+    });
+
+    test('who may only write learns from no verdict what others wrote', async () => {
+      const [channel, client] = [fresh('box:strict'), randomClient()];
+      const theirs = { secret: 'of the robot' };
+      await curl(`${server.http}/api/channels/${channel}/records/k`, {
+        json: { kind: 'set', value: theirs }, headers: { ...robot, 'Idempotency-Key': 'theirs' },
+      });
+      const mine = { key: 'k', kind: 'set', value: 1, base: 0 };
+      const op = (n) => ({ type: 'op', id: 'o', channel, n, ...mine });
+      const answers = [
+        await ask(op(1), client),
+        await ask(op(1), client),
+        await ask({ type: 'batch', id: 'b', channel, ops: [op(2), op(3)] }, client),
+        await ask({ type: 'batch', id: 'a', channel, atomic: true, n: 4, ops: [mine, { ...mine, key: 'l' }] }, client),
+        await ask({ type: 'status', id: 's', channel, n: [1, 2, 3, 4] }, client),
+      ];
+      const verdicts = answers.flatMap((answer) => answer.results ?? [answer]);
+      assert.equal(verdicts.filter(({ type }) => type === 'conflict').length, 9, JSON.stringify(answers));
+      for (const verdict of verdicts) {
+        assert.deepEqual([verdict.key, verdict.paths, verdict.settled], ['k', [''], true]);
+        for (const member of ['base', 'mine', 'theirs', 'user', 'value']) assert.ok(!(member in verdict), member);
+      }
+      assert.doesNotMatch(JSON.stringify(answers), /secret|robot/);
     });
 
     test('a denied op has consumed its number, a denied reading nothing', async () => {

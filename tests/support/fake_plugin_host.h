@@ -244,6 +244,9 @@ private:
         call.channel = [](const syncline_host* host, syncline_call) {
             return member(host, "channel");
         };
+        call.conceal = [](const syncline_host* host, syncline_call) {
+            of(host).asked("conceal", "", nullptr);
+        };
         call.reply = [](const syncline_host* host, syncline_call, syncline_text type,
                         const syncline_value* body) {
             of(host).asked("reply", std::string(bridge::toView(type)) + " " + textOf(body),

@@ -507,6 +507,9 @@ typedef struct syncline_call_table {
     /* Since minor 1. Names the sender's connection for as long as it lasts, and no other of this
      * process before or after; 0: it has none. */
     uint64_t (*connection)(const syncline_host* host, syncline_call call);
+    /* Since minor 2. The sender may not read the channel: what the channel answers to this message
+     * leaves out what others wrote, and what tells of it. During on_message and on_result only. */
+    void (*conceal)(const syncline_host* host, syncline_call call);
 } syncline_call_table;
 
 #define SYNCLINE_AUTH_TABLE "draft.auth/1"

@@ -26,7 +26,7 @@ syncline_call_table makeCallTable() {
     constexpr auto* id = SYNCLINE_CALL_TABLE;
     syncline_call_table table = {};
     table.size = sizeof table;
-    table.minor = 1;
+    table.minor = 2;
     table.message = [](Host host, syncline_call call) {
         return callsOf(host, id).shown(call, "/message");
     };
@@ -60,6 +60,7 @@ syncline_call_table makeCallTable() {
     table.connection = [](Host host, syncline_call call) {
         return callsOf(host, id).connection(call);
     };
+    table.conceal = [](Host host, syncline_call call) { callsOf(host, id).conceal(call); };
     return table;
 }
 

@@ -183,6 +183,12 @@ std::uint64_t MockCalls::connection(syncline_call call) {
     return state(call).request.connection;
 }
 
+void MockCalls::conceal(syncline_call call) {
+    if (shown(call, "/message") == nullptr) return;
+    const std::lock_guard lock(mutex_);
+    state(call).settled.concealed = true;
+}
+
 void MockCalls::reply(syncline_call call, syncline_text type, const syncline_value* body) {
     Reply sent = {taken(ledger_, type, "the type of a reply"), Json()};
     if (const Json* json = read(body)) sent.body = *json;

@@ -56,13 +56,17 @@ public:
         const std::string_view channel = message.channel();
         const std::string_view type = message.type();
         if (send_.find(type) != send_.end()) return judgeSending(message, call);
-        if (channel.empty() || open_.find(type) != open_.end()) return Outcome::proceed;
-        const bool reads = read_.find(type) != read_.end();
-        const bool writes = write_.find(type) != write_.end();
+        if (channel.empty()) return Outcome::proceed;
         Request request = requestOf(message);
         request.channel = channel;
+        const bool mayRead = allowed(request, Action::read);
+        // A verdict says what the record is.
+        if (!mayRead) call.conceal();
+        if (open_.find(type) != open_.end()) return Outcome::proceed;
+        const bool reads = read_.find(type) != read_.end();
+        const bool writes = write_.find(type) != write_.end();
         // What a type does that no list names is not known: it needs both.
-        if ((reads || !writes) && !allowed(request, Action::read)) {
+        if ((reads || !writes) && !mayRead) {
             return call.refuse(kForbidden, "reading this channel is not allowed");
         }
         if ((writes || !reads) && !mayWrite(request, message.body())) {
@@ -132,5 +136,7 @@ private:
 }  // namespace
 
 SYNCLINE_PLUGIN("dev.syncline.acl", "1.0.0",
-                syncline::handler<Acl>("acl").filter().describes(
-                    "Lets pass what the first matching rule allows."))
+                syncline::handler<Acl>("acl")
+                    .filter()
+                    .needs("draft.call/1.2")
+                    .describes("Lets pass what the first matching rule allows."))

@@ -105,6 +105,27 @@ TEST_F(HandlerStageTest, ShowsTheMessageAndItsSender) {
     EXPECT_EQ(world.conduct().misbehaviours(), 0U);
 }
 
+TEST_F(HandlerStageTest, ConcealsWhatIsAnsweredWhileItRuns) {
+    syncline_call late = 0;
+    world.script.onMessage = [&](void*, syncline_call call, syncline_error*) {
+        kCallTable.conceal(host(), late = call);
+        return SYNCLINE_PENDING;
+    };
+    world.send();
+    EXPECT_TRUE(world.runner.find(PackedCall::unpack(late).id)->conceals);
+    EXPECT_EQ(world.conduct().misbehaviours(), 0U);
+    kCallTable.conceal(host(), late);
+    EXPECT_EQ(world.conduct().misbehaviours(), 1U);
+
+    world.runner.complete(PackedCall::unpack(late).id, pipeline::Outcome::stop);
+    world.script.onMessage = [&](void*, syncline_call call, syncline_error*) {
+        late = call;
+        return SYNCLINE_PENDING;
+    };
+    world.send();
+    EXPECT_FALSE(world.runner.find(PackedCall::unpack(late).id)->conceals) << "the next one";
+}
+
 TEST_F(HandlerStageTest, ShowsNoPrincipalBeforeThereIsASession) {
     world.script.onMessage = [&](void*, syncline_call call, syncline_error*) {
         EXPECT_EQ(kCallTable.principal(host(), call), nullptr);

@@ -62,6 +62,20 @@ TEST_F(PoolStageTest, RunsOnAnotherThreadAndAnswersOnItsShard) {
     EXPECT_EQ(world.conduct().misbehaviours(), 0U);
 }
 
+TEST_F(PoolStageTest, ConcealsWhatIsAnsweredFromItsThread) {
+    std::promise<syncline_call> done;
+    world.script.onMessage = [&](void*, syncline_call call, syncline_error*) {
+        kCallTable.conceal(host(), call);
+        done.set_value(call);
+        return SYNCLINE_PENDING;
+    };
+    world.send();
+    const auto id = PackedCall::unpack(done.get_future().get()).id;
+    finish();
+    EXPECT_TRUE(world.runner.find(id)->conceals);
+    EXPECT_EQ(world.conduct().misbehaviours(), 0U);
+}
+
 TEST_F(PoolStageTest, ReadsItsCopyAfterTheCallHasGone) {
     std::promise<void> reading;
     std::promise<void> gone;

@@ -143,6 +143,7 @@ const syncline_call_table callTable = {
     },
     [](auto* host, auto, auto* error) { mock(host).failures.push_back(*error); },
     [](auto* host, auto, auto outcome) { mock(host).completions.push_back(outcome); },
+    nullptr,
     nullptr};
 
 syncline_status ask(const syncline_host* host, const std::string& question, syncline_error* error) {

@@ -200,6 +200,19 @@ TEST(Acl, LetsTheRestPassWhenConfigured) {
     EXPECT_EQ(acl.send(message("op", "d", "k"), kAnn), kPass);
 }
 
+TEST(Acl, ConcealsWhatAChannelAnswersFromWhoMayNotReadIt) {
+    FakePluginHost acl(PLUGIN_ACL);
+    acl.configure(config(R"({"channel":"box","allow":["write"]},)" + kAll));
+    const std::vector<std::string> concealed = {"conceal "};
+    const std::vector<std::string> shown;
+    for (const char* type : {"op", "unsubscribe"}) {
+        EXPECT_EQ(acl.send(message(type, "box", "k"), kAnn), kPass) << type;
+        EXPECT_EQ(acl.did, concealed) << type;
+        EXPECT_EQ(acl.send(message(type, "c", "k"), kAnn), kPass) << type;
+        EXPECT_EQ(acl.did, shown) << type;
+    }
+}
+
 TEST(Acl, LearnsWhatTypesDoFromTheConfiguration) {
     FakePluginHost acl(PLUGIN_ACL);
     acl.configure(

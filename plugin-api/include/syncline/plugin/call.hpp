@@ -142,6 +142,13 @@ public:
 
     PendingCall defer() const { return *this; }
 
+    /// The sender may not read the channel: what the channel answers leaves out what others wrote.
+    /// Needs "draft.call/1.2".
+    void conceal() {
+        const auto conceal = host().calls()->conceal;
+        if (conceal != nullptr) conceal(host().handle(), handle());
+    }
+
     /// Milliseconds left of this stage's deadline.
     std::int64_t deadlineMs() const {
         return host().calls()->deadline_ms(host().handle(), handle());

@@ -55,6 +55,7 @@ struct Settled {
     Failure failure;                 ///< of a refusal
     std::vector<Reply> replies;      ///< to its sender
     std::vector<std::string> asked;  ///< of the host: `submit {"type":"op",…}`
+    bool concealed = false;          ///< its sender may not read the channel
 
     /// "stopped pong", "refused 1102", "answered submit": what an example of a subject says.
     std::string brief() const;
@@ -111,6 +112,7 @@ public:
     const syncline_value* shown(syncline_call call, const char* part);
     syncline_text shownText(syncline_call call, const char* part);
     std::uint64_t connection(syncline_call call);
+    void conceal(syncline_call call);
     void reply(syncline_call call, syncline_text type, const syncline_value* body);
     void fail(syncline_call call, const syncline_error* error);
     void complete(syncline_call call, syncline_outcome outcome);
