@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the contract says of message handlers. A subject's `messages` are the traffic.
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <thread>
@@ -85,6 +86,11 @@ std::vector<Json> spoiled(const Json& message) {
 
 class MessageHandler : public SubjectTest {
 protected:
+    /// What the author says may fail without anybody's being told.
+    bool isBestEffort(const std::string& function) const {
+        const Json::Array& all = subject().facts.list("bestEffort");
+        return std::find(all.begin(), all.end(), Json(function)) != all.end();
+    }
     /// Whatever was sent, this is a way for it to end.
     static void expectProperEnd(const Settled& settled, const std::string& message) {
         EXPECT_NE(settled.ending, Ending::open) << "never ended: " << message;
@@ -148,18 +154,36 @@ TEST_P(MessageHandler, DestroysEveryBuilderThatItMakes) {
     EXPECT_EQ(life->host().vault().leakedBuilders(), 0U);
 }
 
+/// The functions of the host that can fail, at once or in their on_result.
+constexpr const char* kAllThatCanFail[] = {
+    "verify",  "later verify", "open",      "resume",      "refresh",
+    "submit",  "submit_batch", "subscribe", "unsubscribe", "snapshot",
+    "history", "outcomes",     "presence",  "to_channel",  "later to_channel",
+    "to_user", "later to_user"};
+
+bool hasAsked(const Settled& settled, const std::string& function) {
+    const std::string name = function.substr(function.rfind(' ') + 1) + " ";
+    return std::any_of(settled.asked.begin(), settled.asked.end(),
+                       [&](const std::string& asked) { return asked.rfind(name, 0) == 0; });
+}
+
 TEST_P(MessageHandler, PassesOnThatTheHostCouldNotDoWhatItWasAsked) {
     const Failure busy = {1404, "busy", true, 100};
-    for (const char* function :
-         {"verify", "later verify", "open", "resume", "refresh", "submit", "submit_batch",
-          "subscribe", "unsubscribe", "snapshot", "history", "outcomes", "presence", "to_channel",
-          "later to_channel", "to_user", "later to_user"}) {
+    for (const std::string function : kAllThatCanFail) {
         const auto life = live();
+        const auto luckier = live();
         HandlerDriver driver(*life);
+        HandlerDriver luckierDriver(*luckier);
         driver.calls().failAt(function, busy);
         for (const Example& example : examplesOf(subject())) {
             const Settled settled = driver.send(example.request);
+            const Settled wouldBe = luckierDriver.send(example.request);
             expectProperEnd(settled, example.request.message.text());
+            if (hasAsked(wouldBe, function) && !isBestEffort(function)) {
+                EXPECT_NE(settled.brief(), wouldBe.brief())
+                    << function
+                    << " failed, and nobody was told: " << example.request.message.text();
+            }
             if (settled.ending != Ending::refused || settled.failure.reason != busy.reason) {
                 continue;
             }

@@ -85,6 +85,17 @@ class ReadsTheLogUnsaid final : public RightHandler {
     }
 };
 
+/// Says that a signal was sent, whatever became of it.
+class SaysDoneAnyway final : public RightHandler {
+    Outcome submit(const Message& message, Call& call) override {
+        return call.broadcast().toChannel(message.channel(), "noted", {}, 1);
+    }
+    Outcome onResult(const Answer&, const Message&, Call& call) override {
+        call.reply("noted");
+        return Outcome::stop;
+    }
+};
+
 template <class Type>
 constexpr ComponentSpec spec(const char* name) {
     return handler<Type>(name).carriesOps().needs(SYNCLINE_CHANNEL_TABLE);
@@ -101,4 +112,5 @@ SYNCLINE_PLUGIN("dev.syncline.wrong.handlers", "1.0.0", spec<RightHandler>("righ
                 spec<FailsAtOddMessages>("fails_at_odd_messages"),
                 spec<OverlooksFailures>("overlooks_failures"),
                 spec<LeaksBuilders>("leaks_builders"),
-                spec<ReadsTheLogUnsaid>("reads_the_log_unsaid"))
+                spec<ReadsTheLogUnsaid>("reads_the_log_unsaid"),
+                spec<SaysDoneAnyway>("says_done_anyway").needs(SYNCLINE_BROADCAST_TABLE))
