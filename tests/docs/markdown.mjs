@@ -5,11 +5,12 @@ import path from 'node:path';
 
 import { source } from '../node/lib/build.mjs';
 
-/** The fenced blocks of a document below the root: { info, lines, firstLine }. */
+/** The fenced blocks of a document below the root: { info, lines, firstLine, heading }. */
 export function fencedBlocks(document) {
   const text = fs.readFileSync(path.join(source, document), 'utf8');
   const blocks = [];
   let open = null;
+  let heading = '';
   for (const [i, line] of text.split('\n').entries()) {
     const fence = /^```(.*)$/.exec(line);
     if (open && fence?.[1] === '') {
@@ -18,7 +19,9 @@ export function fencedBlocks(document) {
     } else if (open) {
       open.lines.push(line);
     } else if (fence) {
-      open = { info: fence[1].trim(), lines: [], firstLine: i + 2 };
+      open = { info: fence[1].trim(), lines: [], firstLine: i + 2, heading };
+    } else {
+      heading = /^#+ (.*)$/.exec(line)?.[1] ?? heading;
     }
   }
   if (open) throw new Error(`${document}:${open.firstLine}: a block without its end`);
