@@ -125,6 +125,20 @@ const TOO_FAINT = `(() => {
     }).map((one) => one.outerHTML.slice(0, 80));
 })()`;
 
+test('the page runs its own scripts alone, and in no frame', async () => {
+  const policy = (await server.fetch('/')).headers.get('content-security-policy');
+  assert.match(policy, /default-src 'none'; script-src 'self';/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  const page = await openPage();
+  await page.open(`${server.http}/`);
+  await page.evaluate(`(() => {
+    const script = document.createElement('script');
+    script.textContent = 'window.injected = true';
+    document.body.append(script);
+  })()`);
+  assert.equal(await page.evaluate('window.injected'), undefined);
+});
+
 test('every part of the page that can be used has a name and a visible focus', async () => {
   const page = await openPage();
   await page.open(`${server.http}/`);
