@@ -48,10 +48,21 @@ export function tableRows(document, heading) {
     .map((line) => line.slice(1, -1).split('|').map((cell) => cell.trim()));
 }
 
-/** Links to files, as they are written: { target, line }. */
+/** Links to files and places, as they are written: { target, anchor, line }. Not those within code. */
 export function relativeLinks(document) {
   const lines = fs.readFileSync(path.join(source, document), 'utf8').split('\n');
-  return lines.flatMap((line, i) => [...line.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
-    .map(([, target]) => ({ target, line: i + 1 })))
+  const inBlocks = new Set(fencedBlocks(document)
+    .flatMap(({ firstLine, lines: within }) => within.map((_, i) => firstLine + i)));
+  return lines.flatMap((line, i) => (inBlocks.has(i + 1) ? []
+    : [...line.replaceAll(/`[^`]*`/g, (code) => code.replaceAll(/[()[\]]/g, ' '))
+      .matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)]
+      .map(([, target, anchor]) => ({ target, anchor, line: i + 1 }))))
     .filter(({ target }) => !/^[a-z]+:/.test(target));
+}
+
+/** What links may lead to within a document: its headings, as forges name them. */
+export function anchorsOf(document) {
+  const text = fs.readFileSync(path.join(source, document), 'utf8').replaceAll(/^```[^]*?^```$/gm, '');
+  return new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\- _]/gu, '').replaceAll(' ', '-')));
 }

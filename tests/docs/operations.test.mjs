@@ -13,7 +13,7 @@ import { Connection } from '../node/lib/connection.mjs';
 import { Server, startServer, temporaryFolder } from '../node/lib/server.mjs';
 import { within } from '../node/lib/within.mjs';
 import { fencedBlocks, tableRows } from './markdown.mjs';
-import { onFreePorts } from './shipped.mjs';
+import { onFreePorts, startShipped } from './shipped.mjs';
 
 const DOCUMENT = 'docs/operations.md';
 const UNIT = path.join(source, 'config/syncline.service');
@@ -87,6 +87,28 @@ test('every number of the table of memory is that of the configuration', () => {
     const row = told.find((cells) => cells[0] === `\`${key}\``);
     assert.equal(row?.[2], `\`${value}\``, name);
   }
+});
+
+test('a backup is asked for as it is told, and restored as it is told', async (t) => {
+  const server = await startShipped(t);
+  await server.listening(['admin']);
+  const one = await Connection.hello(server);
+  await one.request({ type: 'op', channel: 'kept', n: 1, key: 'k', kind: 'set', value: 'kept' });
+  const blocks = fencedBlocks(DOCUMENT).filter(({ heading }) => heading === 'Backup');
+  const [ask, shown] = blocks;
+  const { stdout } = await run('sh',
+    ['-c', ask.lines.join('\n').replace(':9464', `:${server.ports.get('admin')}`)]);
+  const answer = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(answer), Object.keys(JSON.parse(shown.lines[0])));
+  await server.stop();
+  const folder = path.join(server.folder, 'data');
+  assert.equal(path.dirname(answer.file), path.join(folder, 'backups'));
+  await type('Backup', { DATABASE: path.join(folder, 'syncline.db'), BACKUP: answer.file });
+  const again = await startServer(t,
+    { folder: server.folder, configFile: path.join(server.folder, 'config', 'syncline.yaml') });
+  const two = await Connection.hello(again);
+  const { records } = await two.request({ type: 'get', channel: 'kept' });
+  assert.deepEqual(records.map(({ value }) => value), ['kept']);
 });
 
 // ---- Metrics -----------------------------------------------------------------------------------
