@@ -75,7 +75,8 @@ test('systemd has nothing to say about the unit, and little that is exposed', as
 test('the unit gives what the shipped limits need', () => {
   const config = fs.readFileSync(path.join(source, 'config/syncline.yaml'), 'utf8');
   const connections = Number(/^ {2}connections: (\d+)$/m.exec(config)[1]);
-  const drain = Number(/drain_timeout: (\d+)s/.exec(config)[1]);
+  const seconds = (key) => Number(new RegExp(`${key}: (\\d+)s`).exec(config)[1]);
+  const drain = seconds('drain_timeout') + seconds('notice') + 10;
   assert.ok(Number(settingsOf('LimitNOFILE')[0]) >= connections + 1000);
   assert.ok(Number.parseInt(settingsOf('TimeoutStopSec')[0], 10) > drain);
 });
