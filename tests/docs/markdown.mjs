@@ -28,9 +28,10 @@ export function fencedBlocks(document) {
   return blocks;
 }
 
-/** The lines below a heading, up to the next of its level. */
+/** The lines below a heading, up to the next of its level; without one, all of the document. */
 function linesBelow(document, heading) {
   const lines = fs.readFileSync(path.join(source, document), 'utf8').split('\n');
+  if (heading === undefined) return lines;
   const at = lines.indexOf(heading);
   if (at < 0) throw new Error(`${document} has no '${heading}'`);
   const level = /^#+ /.exec(heading)[0];
@@ -41,7 +42,7 @@ function linesBelow(document, heading) {
 /** The text below a heading. */
 export const textBelow = (document, heading) => linesBelow(document, heading).join('\n');
 
-/** The rows of the tables below a heading, each as its cells. */
+/** The rows of the tables below a heading, or of all, each as its cells. */
 export function tableRows(document, heading) {
   return linesBelow(document, heading)
     .filter((line) => /^\|.*\|$/.test(line))

@@ -198,6 +198,7 @@ const TROUBLES = {
     const response = await fetch(
       `http://127.0.0.1:${server.ports.get('admin')}/api/backup?storage=main`, { method: 'POST' });
     assert.equal(response.status, 503);
+    await server.line(/backing up/);
     return server.lines;
   },
 };
