@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/backups.h"
 #include "app/watchdog.h"
 #include "bridge/instance.h"
 #include "channel/directory.h"
@@ -47,6 +48,10 @@ public:
     std::string metrics() const override;
     void stats(core::Shard& from,
                core::UniqueFunction<void(const json::Value&)> answer) const override;
+    void backUp(core::Shard& from, const std::string& storage,
+                core::UniqueFunction<void(core::Result<json::Value>)> answer) const override {
+        backups->write(from, storage, std::move(answer));
+    }
 
     std::vector<Shard> shards;
     std::vector<const bridge::Instance*> instances;
@@ -56,6 +61,7 @@ public:
     const net::MemoryBudget* outboxes = nullptr;
     const net::ConnectionLimit* connections = nullptr;
     const Watchdog* watchdog = nullptr;
+    Backups* backups = nullptr;
     const gateway::ServerView* server = nullptr;
 
 private:

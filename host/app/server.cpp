@@ -55,6 +55,7 @@ Server::Server(const settings::Settings& settings, PluginSet& plugins,
 Server::~Server() {
     // Left running by a start that failed: nobody is there to be told.
     if (running_) end();
+    backups_.reset();
     listeners_.clear();
     directory_.reset();
     generation_.reset();

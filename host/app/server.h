@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/backups.h"
 #include "app/drain.h"
 #include "app/generation.h"
 #include "app/overview.h"
@@ -127,6 +128,7 @@ private:
     std::vector<std::unique_ptr<bridge::Instance>> instances_;  ///< of storages and the broker
     std::map<std::string, std::unique_ptr<bridge::StorageAdapter>> storages_;
     std::unique_ptr<bridge::BrokerAdapter> broker_;
+    std::unique_ptr<Backups> backups_;
     std::unique_ptr<Generation> generation_;
     session::ClientRegistry clients_;
     session::SessionSettings sessionSettings_;

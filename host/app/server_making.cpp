@@ -41,6 +41,9 @@ void Server::makeStorages(const settings::Settings& settings) {
         storages_.emplace(storage.name,
                           std::make_unique<bridge::StorageAdapter>(*instances_.back()));
     }
+    Backups::Storages copied;
+    for (const auto& [name, storage] : storages_) copied.emplace(name, storage.get());
+    backups_ = std::make_unique<Backups>(settings.server.backups, std::move(copied), clock_, log_);
     if (settings.broker) {
         instances_.push_back(
             maker_.make(settings.broker->component, "broker." + settings.broker->name));
@@ -147,6 +150,7 @@ void Server::makeOverview() {
     overview_.outboxes = &budget_;
     overview_.connections = &connections_;
     overview_.watchdog = watchdog_.get();
+    overview_.backups = backups_.get();
     overview_.server = this;
 }
 

@@ -14,7 +14,11 @@ namespace syncline::gateway {
 /// Whether a listener for whoever runs the server answers at this path.
 bool isAdminPath(std::string_view path);
 
-/// The answer to a request for such a path; nothing: it wants the statistics, which come later.
+/// Whether it asks for a copy of a storage.
+bool wantsBackup(const wire::HttpRequest& request);
+
+/// The answer to a request for such a path; nothing: it wants a backup or the statistics, which
+/// come later.
 std::optional<wire::HttpResponse> answerAdmin(const wire::HttpRequest& request,
                                               const ListenerPolicy& policy, const AdminView& view);
 

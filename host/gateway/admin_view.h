@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/result.h"
 #include "core/shard.h"
 #include "core/task.h"
 #include "json/value.h"
@@ -21,6 +22,11 @@ public:
     /// `from`, also when a shard has not answered in time. [from]
     virtual void stats(core::Shard& from,
                        core::UniqueFunction<void(const json::Value&)> answer) const = 0;
+
+    /// Has a storage write a copy of itself: {storage,file,bytes}. `answer` runs on `from`, at once
+    /// or when the copy is whole. [from]
+    virtual void backUp(core::Shard& from, const std::string& storage,
+                        core::UniqueFunction<void(core::Result<json::Value>)> answer) const = 0;
 };
 
 }  // namespace syncline::gateway

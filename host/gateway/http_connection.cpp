@@ -123,11 +123,27 @@ HttpConnection::Served HttpConnection::serveAdmin() {
         return Served::answered;
     }
     shard_.timers().stop(deadline_);
+    if (wantsBackup(parser_.request())) {
+        backUp();
+        return Served::later;
+    }
     gateway_.admin->stats(shard_,
                           [this, alive = std::weak_ptr<bool>(alive_)](const json::Value& stats) {
                               if (!alive.expired()) onAnswer(jsonResponse(200, stats));
                           });
     return Served::later;
+}
+
+void HttpConnection::backUp() {
+    // It may be answered at once, and then nothing of this request is left behind the answer.
+    shard_.postAlways([this, alive = std::weak_ptr<bool>(alive_),
+                       storage = *parser_.request().parameter("storage")] {
+        if (alive.expired()) return;
+        gateway_.admin->backUp(shard_, storage, [this, alive](core::Result<json::Value> done) {
+            if (alive.expired()) return;
+            onAnswer(done ? jsonResponse(200, *done) : errorResponse(done.error()));
+        });
+    });
 }
 
 HttpConnection::Served HttpConnection::startSession(ApiDecision decision) {

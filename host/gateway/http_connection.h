@@ -50,6 +50,7 @@ private:
     Served serveApi(const ApiRoute& route);
     Served startSession(ApiDecision decision);
     Served serveAdmin();
+    void backUp();
     void onAnswer(wire::HttpResponse response);
     void next();
     void respond(wire::HttpResponse response);

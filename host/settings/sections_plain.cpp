@@ -30,6 +30,14 @@ Table<ServerSettings> makeServerTable() {
     table.duration("watchdog", &ServerSettings::watchdogMs, {100, minute},
                    "A shard that makes no progress for this long is reported, with the plugin "
                    "that holds it.");
+    table.key({"backups", "folder", "", "",
+               "Where a listener with `admin` has copies of storages written when it is asked to; "
+               "made when it is missing. Without it none are written.",
+               R"({"type":"string","minLength":1})"},
+              [](const Node& node, ServerSettings& into, Reader& reader) {
+                  const auto path = reader.text(node, "backups");
+                  if (path && !path->empty()) into.backups = reader.resolve(*path).string();
+              });
     return table;
 }
 

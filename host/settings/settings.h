@@ -20,6 +20,7 @@ struct ServerSettings {
     std::int64_t shards = 0;  ///< 0: one per core
     std::int64_t drainTimeoutMs = 30'000;
     std::int64_t watchdogMs = 1'000;
+    std::string backups;  ///< a folder, absolute; empty: none are written
 };
 
 /// Of a shutdown; `server.drain_timeout` is the limit of all of it but the notice.

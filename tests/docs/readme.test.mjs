@@ -6,13 +6,10 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { startShipped } from './shipped.mjs';
 import { fencedBlocks } from './markdown.mjs';
+import { expectLines } from './patterns.mjs';
+import { startShipped } from './shipped.mjs';
 import { typeIntoConsole } from './typing.mjs';
-
-/** A line with `…` for anything, as a pattern. */
-const patternOf = (line) => new RegExp(
-  `^${line.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
 
 test('README.md: the server answers the first session as it is shown', async (t) => {
   const blocks = fencedBlocks('README.md');
@@ -22,11 +19,7 @@ test('README.md: the server answers the first session as it is shown', async (t)
   const shown = blocks[at + 1].lines;
   const lines = await typeIntoConsole(t, typed, shown.length);
   // Of the ack and the update either may be first.
-  for (const line of shown) {
-    const found = lines.findIndex((other) => patternOf(line).test(other));
-    assert.notEqual(found, -1, `${line}\nis not among\n${lines.join('\n')}`);
-    lines.splice(found, 1);
-  }
+  expectLines(shown, lines);
   // And what it says of the same channel over HTTP.
   const command = blocks.slice(at).find(({ info, lines: [first] }) => info === 'sh' && first.startsWith('curl'));
   const { status, stdout } = spawnSync('sh', ['-c', command.lines.join('\n').replace(':8080', `:${server.port}`)],

@@ -30,8 +30,24 @@ test('there is the complete one, and examples', () => {
   assert.ok(files.includes(path.join(folder, 'syncline.yaml')));
 });
 
+test('each example has its line in the README of its folder', () => {
+  const readme = fs.readFileSync(path.join(folder, 'examples/README.md'), 'utf8');
+  const told = [...readme.matchAll(/^\| \[`([\w.-]+)`\]\(\1\) \| \S/gm)].map(([, name]) => name);
+  const there = files.map((file) => path.relative(path.join(folder, 'examples'), file))
+    .filter((name) => !name.startsWith('..'));
+  assert.deepEqual(told.toSorted(), there.toSorted());
+});
+
 for (const file of files) {
   const name = path.relative(source, file);
+
+  test(`${name} says what it is for, and of most of its lines why`, () => {
+    const text = fs.readFileSync(file, 'utf8');
+    assert.match(text, /^# yaml-language-server: \$schema=\S+\n#\n# [A-Z]/);
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const comments = lines.filter((line) => /(^| )# /.test(line)).length;
+    assert.ok(comments / lines.length > 0.15, `${comments} comments in ${lines.length} lines`);
+  });
 
   test(`${name} checks`, async () => {
     const { code, output } = await run('check', '--config', file);

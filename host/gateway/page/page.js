@@ -191,34 +191,69 @@ function addClient(name) {
   show(client, card);
 }
 
+/** A cell whose words may break behind dots, so that long names fit a narrow screen. */
+function cell(text) {
+  const made = document.createElement('td');
+  for (const part of String(text).split(/(?<=\.)/)) made.append(part, document.createElement('wbr'));
+  return made;
+}
+
 function row(...cells) {
   const made = document.createElement('tr');
-  made.append(...cells.map((cell) => element('td', cell)));
+  made.append(...cells.map(cell));
   return made;
+}
+
+function duration(ms) {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}
+
+/** Writes a text where it is not there already: readers of the screen hear of changes alone. */
+function write(place, text) {
+  if (place.textContent !== String(text)) place.textContent = text;
+}
+
+function showFacts(facts) {
+  const list = document.getElementById('facts');
+  if (list.children.length === 0) {
+    list.append(...Object.keys(facts).flatMap((name) => [element('dt', name), element('dd', '')]));
+  }
+  Object.values(facts).forEach((value, i) => write(list.querySelectorAll('dd')[i], value));
+}
+
+/** What somebody has selected stays selected while nothing changes. */
+function showRows(id, rows) {
+  const body = document.getElementById(id);
+  const key = JSON.stringify(rows);
+  if (body.dataset.rows === key) return;
+  body.dataset.rows = key;
+  body.replaceChildren(...rows.map((cells) => row(...cells)));
 }
 
 async function describe() {
   const state = document.getElementById('server-state');
   try {
     const server = await (await fetch('/api/realtime')).json();
-    state.textContent = `version ${server.version}, status ${server.status}`;
-    const facts = {
+    write(state, `version ${server.version}, status ${server.status}`);
+    showFacts({
       'Protocol': `version ${server.protocol}, WebSocket at /ws`,
       'Shards': server.shards,
       'Connections': server.connections,
-      'Running for': `${Math.round(server.uptimeMs / 1000)} s`,
-    };
-    document.getElementById('facts').replaceChildren(...Object.entries(facts)
-      .flatMap(([name, value]) => [element('dt', name), element('dd', value)]));
-    document.getElementById('pipelines').replaceChildren(...Object.entries(server.pipelines)
-      .map(([type, stages]) => row(type, stages.join(' → '))));
-    document.getElementById('plugins').replaceChildren(...server.plugins
-      .map((plugin) => row(plugin.id, plugin.version, plugin.components.join(', '))));
+      'Running for': duration(server.uptimeMs),
+    });
+    showRows('pipelines', Object.entries(server.pipelines)
+      .map(([type, stages]) => [type, stages.join(' → ')]));
+    showRows('plugins', server.plugins
+      .map((plugin) => [plugin.id, plugin.version, plugin.components.join(', ')]));
   } catch {
-    state.textContent = 'The server does not answer.';
+    write(state, 'The server does not answer.');
   }
 }
 
 addClient('Client A');
 addClient('Client B');
 describe();
+setInterval(() => { if (!document.hidden) describe(); }, 5000);

@@ -22,8 +22,7 @@ export function matches(pattern, message) {
 
 export class Connection {
   /** Opens a socket; nothing is sent. Options of `ws`, such as headers, may be given. */
-  static async open(server, { path = '/ws', ...options } = {}) {
-    const url = `ws://127.0.0.1:${server.port}${path}`;
+  static async open(server, { path = '/ws', url = `ws://127.0.0.1:${server.port}${path}`, ...options } = {}) {
     const connection = new Connection(new WebSocket(url, 'syncline.v1', {
       perMessageDeflate: false, ...options,
     }));

@@ -49,10 +49,10 @@ export async function run(...commandLine) {
 
 /** A running process of the program, and the lines that it wrote. */
 class Program {
-  constructor(commandLine, environment = {}) {
+  constructor(commandLine, environment = {}, file = program) {
     this.lines = [];
     this.waiting = new Set();
-    this.child = spawn(program, commandLine, {
+    this.child = spawn(file, commandLine, {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

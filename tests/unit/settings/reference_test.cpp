@@ -59,8 +59,8 @@ private:
         std::sort(found.begin(), found.end());
         for (const auto& path : found) {
             const auto name = path.filename().string();
-            auto schema = contentOf(path / "schema.json");
-            if (schema.empty()) schema = contentOf(path / (name + ".schema.json"));
+            const auto schema = contentOf(path / "schema.json");
+            if (schema.empty()) continue;  // a library that plugins share
             add("dev.syncline." + name, name, componentKind, schema);
             components_.back().filter = area == "stages";
         }
