@@ -61,7 +61,7 @@ TEST(MockHost, BuildsWhatTheWrapperWrites) {
         top.array("list", [](syncline::Builder& list) { list.add(1).json(R"({"b":[]})"); });
     });
     EXPECT_EQ(document.result().serialize(),
-              R"({"text":"ä\u000a","number":1.5,"flag":true,"none":null,"list":[1,{"b":[]}]})");
+              R"({"text":"ä\n","number":1.5,"flag":true,"none":null,"list":[1,{"b":[]}]})");
     document.clear();
     document.key("no object around");
     EXPECT_TRUE(document.failed());
@@ -210,9 +210,23 @@ TEST(Json, ReadsWhatItWrites) {
     }
     EXPECT_EQ(Json::parse(R"("\ud83d\ude00")"), Json("😀"));
     EXPECT_EQ(Json::parse(R"({"a":1,"b":2})"), Json::parse(R"({"b":2,"a":1})"));
-    for (const char* text : {"", "{", "[1,]", "nul", "01x", "\"", R"("\x")", "{}{}", "{\"a\" 1}"}) {
+    for (const char* text : {"", "{", "[1,]", "nul", "01x", "\"", R"("\x")", "{}{}", "{\"a\" 1}",
+                             "\"\xc3\"", "1e999"}) {
         EXPECT_THROW(Json::parse(text), std::runtime_error) << text;
     }
+    EXPECT_THROW(Json::parse(std::string_view("{}\0", 3)), std::runtime_error);
+    const auto nested = [](std::size_t depth) {
+        return std::string(depth, '[') + std::string(depth, ']');
+    };
+    EXPECT_EQ(Json::parse(nested(512)).text(), nested(512));
+    EXPECT_THROW(Json::parse(nested(513)), std::runtime_error);
+}
+
+TEST(Json, KnowsUtf8) {
+    for (const char* text : {"", "a\x7f", "ä€😀"}) EXPECT_TRUE(isUtf8(text)) << text;
+    for (const char* text :
+         {"\xc3", "\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "a\xff"})
+        EXPECT_FALSE(isUtf8(text)) << text;
 }
 
 TEST(Json, FollowsPointers) {

@@ -3,6 +3,7 @@
 include(CMakeFindDependencyMacro)
 find_dependency(SynclinePlugin CONFIG HINTS ${CMAKE_CURRENT_LIST_DIR}/../SynclinePlugin)
 find_dependency(GTest)
+find_dependency(RapidJSON)
 find_dependency(Threads)
 if(NOT TARGET Syncline::plugin_testing)
   include(${CMAKE_CURRENT_LIST_DIR}/../../../share/syncline/testing/cmake/SynclineTestingTargets.cmake)

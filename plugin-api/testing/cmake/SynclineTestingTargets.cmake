@@ -21,6 +21,7 @@ target_include_directories(syncline_mock_host PUBLIC ${SYNCLINE_TESTING_ROOT}/in
 target_compile_features(syncline_mock_host PUBLIC cxx_std_20)
 target_link_libraries(syncline_mock_host
   PUBLIC Syncline::plugin GTest::gtest Threads::Threads ${CMAKE_DL_LIBS})
+target_include_directories(syncline_mock_host SYSTEM PRIVATE ${RAPIDJSON_INCLUDE_DIRS})
 
 # An object library: the suites register themselves, and an archive would leave them out.
 add_library(syncline_plugin_testing OBJECT EXCLUDE_FROM_ALL)

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "syncline/testing/json.h"
 
+#include <rapidjson/encodings.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -11,209 +18,99 @@
 namespace syncline::conformance {
 namespace {
 
-constexpr int kDepthMax = 512;
+constexpr std::size_t kDepthMax = 512;
 
-/// Reads one text from left to right; on the stack of parse().
-class Parser {
+/// Makes a value of what RapidJSON's reader tells; on the stack of parse().
+class Assembler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Assembler> {
 public:
-    explicit Parser(std::string_view text) : text_(text) {}
-
-    Json whole() {
-        Json value = any(0);
-        blanks();
-        if (at_ != text_.size()) fail("something behind the value");
-        return value;
+    bool Null() { return take(nullptr); }
+    bool Bool(bool value) { return take(value); }
+    bool RawNumber(const char* digits, rapidjson::SizeType size, bool) {
+        double number = 0;
+        const auto read = std::from_chars(digits, digits + size, number);
+        return read.ec == std::errc() && take(number);
     }
-
-private:
-    [[noreturn]] void fail(const std::string& what) const {
-        throw std::runtime_error("JSON, offset " + std::to_string(at_) + ": " + what);
+    bool String(const char* text, rapidjson::SizeType size, bool) {
+        return take(std::string(text, size));
     }
-    void blanks() {
-        while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) {
-            ++at_;
-        }
-    }
-    bool take(char c) {
-        blanks();
-        if (at_ >= text_.size() || text_[at_] != c) return false;
-        ++at_;
+    bool Key(const char* name, rapidjson::SizeType size, bool) {
+        open_.back().name.assign(name, size);
         return true;
     }
-    void expect(char c) {
-        if (!take(c)) fail(std::string("'") + c + "' is missing");
-    }
+    bool StartObject() { return begin(Json::Object()); }
+    bool StartArray() { return begin(Json::Array()); }
+    bool EndObject(rapidjson::SizeType) { return end(); }
+    bool EndArray(rapidjson::SizeType) { return end(); }
 
-    Json any(int depth) {
-        if (depth > kDepthMax) fail("too deep");
-        blanks();
-        if (at_ >= text_.size()) fail("the text ends too early");
-        switch (text_[at_]) {
-            case '{':
-                return object(depth);
-            case '[':
-                return array(depth);
-            case '"':
-                return string();
-            default:
-                return literal();
-        }
-    }
+    Json whole;
 
-    Json object(int depth) {
-        Json::Object members;
-        expect('{');
-        if (take('}')) return members;
-        do {
-            blanks();
-            if (at_ >= text_.size() || text_[at_] != '"') fail("a name is missing");
-            std::string name = string();
-            expect(':');
-            members.emplace_back(std::move(name), any(depth + 1));
-        } while (take(','));
-        expect('}');
-        return members;
-    }
+private:
+    /// An object or array that has begun, and the name of its next member.
+    struct Open {
+        Json value;
+        std::string name;
+    };
 
-    Json array(int depth) {
-        Json::Array elements;
-        expect('[');
-        if (take(']')) return elements;
-        do elements.push_back(any(depth + 1));
-        while (take(','));
-        expect(']');
-        return elements;
+    bool begin(Json empty) {
+        open_.push_back({std::move(empty), {}});
+        return open_.size() <= kDepthMax;
     }
-
-    Json literal() {
-        const std::size_t end = std::min(text_.find_first_of(" \t\r\n,]}", at_), text_.size());
-        const std::string_view word = text_.substr(at_, end - at_);
-        at_ = end;
-        if (word == "null") return nullptr;
-        if (word == "true") return true;
-        if (word == "false") return false;
-        double number = 0;
-        const auto [stop, problem] =
-            std::from_chars(word.data(), word.data() + word.size(), number);
-        const bool starts = !word.empty() && (word[0] == '-' || (word[0] >= '0' && word[0] <= '9'));
-        if (!starts || problem != std::errc() || stop != word.data() + word.size()) {
-            fail("'" + std::string(word) + "' is no value");
-        }
-        return number;
+    bool end() {
+        Json value = std::move(open_.back().value);
+        open_.pop_back();
+        return take(std::move(value));
     }
-
-    std::string string() {
-        std::string read;
-        for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-            if (static_cast<unsigned char>(text_[at_]) < 0x20) fail("a control character");
-            if (text_[at_] == '\\') {
-                escape(read);
-            } else {
-                read += text_[at_];
-            }
-        }
-        if (at_ == text_.size()) fail("a string does not end");
-        ++at_;
-        return read;
-    }
-
-    void escape(std::string& to) {
-        constexpr std::string_view names = "\"\\/bfnrt";
-        constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
-        if (++at_ == text_.size()) fail("a string does not end");
-        if (const auto known = names.find(text_[at_]); known != names.npos) {
-            to += meanings[known];
-            return;
-        }
-        if (text_[at_] != 'u') fail("an unknown escape");
-        std::uint32_t code = hex();
-        if (code >= 0xd800 && code < 0xdc00) {
-            if (text_.substr(at_ + 1, 2) != "\\u") fail("half a surrogate pair");
-            at_ += 2;
-            code = 0x10000 + ((code - 0xd800) << 10U) + (hex() - 0xdc00);
-        }
-        appendUtf8(code, to);
-    }
-
-    /// The four digits behind `u`; ends on the last.
-    std::uint32_t hex() {
-        std::uint32_t code = 0;
-        const std::string_view digits = text_.substr(at_ + 1, 4);
-        const auto [stop, problem] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-        if (problem != std::errc() || stop != digits.data() + 4) fail("four hex digits are needed");
-        at_ += 4;
-        return code;
-    }
-
-    static void appendUtf8(std::uint32_t code, std::string& to) {
-        const auto byte = [&](std::uint32_t bits) { to += static_cast<char>(bits); };
-        if (code < 0x80) return byte(code);
-        if (code < 0x800) {
-            byte(0xc0U | (code >> 6U));
-        } else if (code < 0x10000) {
-            byte(0xe0U | (code >> 12U));
-            byte(0x80U | ((code >> 6U) & 0x3fU));
+    bool take(Json value) {
+        if (open_.empty()) {
+            whole = std::move(value);
+        } else if (auto* elements = open_.back().value.as<Json::Array>()) {
+            elements->push_back(std::move(value));
         } else {
-            byte(0xf0U | (code >> 18U));
-            byte(0x80U | ((code >> 12U) & 0x3fU));
-            byte(0x80U | ((code >> 6U) & 0x3fU));
+            open_.back().value.as<Json::Object>()->emplace_back(open_.back().name,
+                                                                std::move(value));
         }
-        byte(0x80U | (code & 0x3fU));
+        return true;
     }
 
-    std::string_view text_;
-    std::size_t at_ = 0;
+    std::vector<Open> open_;
 };
 
-void quote(const std::string& text, std::string& to) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    to += '"';
-    for (const char c : text) {
-        const auto code = static_cast<unsigned char>(c);
-        if (code < 0x20) {
-            to += "\\u00";
-            to += digits[code / 16U];
-            to += digits[code % 16U];
-            continue;
-        }
-        if (c == '"' || c == '\\') to += '\\';
-        to += c;
-    }
-    to += '"';
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void write(std::string_view text, Writer& to) {
+    to.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
-void write(const Json& value, std::string& to) {
+void write(double number, Writer& to) {
+    char digits[32];
+    // Whole numbers as people write them, others in the shortest form that comes back.
+    const bool whole = std::trunc(number) == number && std::abs(number) < 1e15;
+    const auto end =
+        whole ? std::to_chars(digits, digits + sizeof digits, static_cast<std::int64_t>(number))
+              : std::to_chars(digits, digits + sizeof digits, number);
+    to.RawValue(digits, static_cast<std::size_t>(end.ptr - digits), rapidjson::kNumberType);
+}
+
+void write(const Json& value, Writer& to) {
     if (const auto* flag = value.as<bool>()) {
-        to += *flag ? "true" : "false";
+        to.Bool(*flag);
     } else if (const auto* number = value.as<double>()) {
-        char digits[32];
-        // Whole numbers as people write them, others in the shortest form that comes back.
-        const bool whole = std::trunc(*number) == *number && std::abs(*number) < 1e15;
-        const auto end = whole ? std::to_chars(digits, digits + sizeof digits,
-                                               static_cast<std::int64_t>(*number))
-                               : std::to_chars(digits, digits + sizeof digits, *number);
-        to.append(digits, end.ptr);
+        write(*number, to);
     } else if (const auto* text = value.as<std::string>()) {
-        quote(*text, to);
+        write(std::string_view(*text), to);
     } else if (const auto* array = value.as<Json::Array>()) {
-        to += '[';
-        for (std::size_t i = 0; i < array->size(); ++i) {
-            if (i > 0) to += ',';
-            write((*array)[i], to);
-        }
-        to += ']';
+        to.StartArray();
+        for (const Json& element : *array) write(element, to);
+        to.EndArray();
     } else if (const auto* object = value.as<Json::Object>()) {
-        to += '{';
-        for (std::size_t i = 0; i < object->size(); ++i) {
-            if (i > 0) to += ',';
-            quote((*object)[i].first, to);
-            to += ':';
-            write((*object)[i].second, to);
+        to.StartObject();
+        for (const auto& [name, member] : *object) {
+            write(std::string_view(name), to);
+            write(member, to);
         }
-        to += '}';
+        to.EndObject();
     } else {
-        to += "null";
+        to.Null();
     }
 }
 
@@ -230,13 +127,24 @@ std::string unescaped(std::string_view part) {
 }  // namespace
 
 Json Json::parse(std::string_view text) {
-    return Parser(text).whole();
+    constexpr unsigned flags = rapidjson::kParseIterativeFlag |
+                               rapidjson::kParseValidateEncodingFlag |
+                               rapidjson::kParseNumbersAsStringsFlag;
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    rapidjson::Reader reader;
+    Assembler assembler;
+    const rapidjson::ParseResult result = reader.Parse<flags>(stream, assembler);
+    // The reader takes a zero byte for the end.
+    if (result && stream.Tell() == text.size()) return std::move(assembler.whole);
+    throw std::runtime_error("JSON, offset " + std::to_string(stream.Tell()) + ": " +
+                             rapidjson::GetParseError_En(result.Code()));
 }
 
 std::string Json::text() const {
-    std::string written;
-    write(*this, written);
-    return written;
+    rapidjson::StringBuffer buffer;
+    Writer writer(buffer);
+    write(*this, writer);
+    return {buffer.GetString(), buffer.GetSize()};
 }
 
 const Json* Json::find(std::string_view name) const {
@@ -310,31 +218,10 @@ std::ostream& operator<<(std::ostream& stream, const Json& json) {
 }
 
 bool isUtf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        std::size_t more = 0;
-        std::uint32_t code = lead;
-        if (lead >= 0xf0 && lead < 0xf5) {
-            more = 3;
-            code = lead & 7U;
-        } else if (lead >= 0xe0 && lead < 0xf0) {
-            more = 2;
-            code = lead & 15U;
-        } else if (lead >= 0xc2 && lead < 0xe0) {
-            more = 1;
-            code = lead & 31U;
-        } else if (lead >= 0x80) {
-            return false;
-        }
-        if (text.size() - i <= more) return false;
-        for (std::size_t k = 1; k <= more; ++k) {
-            const auto next = static_cast<unsigned char>(text[i + k]);
-            if ((next & 0xc0U) != 0x80U) return false;
-            code = (code << 6U) | (next & 0x3fU);
-        }
-        const bool overlong = (more == 2 && code < 0x800) || (more == 3 && code < 0x10000);
-        if (overlong || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return false;
-        i += more + 1;
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    rapidjson::StringBuffer ignored;
+    while (stream.Tell() < text.size()) {
+        if (!rapidjson::UTF8<>::Validate(stream, ignored)) return false;
     }
     return true;
 }
