@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 
 import { build, source } from '../node/lib/build.mjs';
 import { Connection } from '../node/lib/connection.mjs';
-import { isProgram } from '../node/lib/program.mjs';
+import { programFile } from '../node/lib/program.mjs';
 import { Server, startServer, temporaryFolder } from '../node/lib/server.mjs';
 import { within } from '../node/lib/within.mjs';
 import { fencedBlocks, tableRows } from './markdown.mjs';
@@ -62,7 +62,7 @@ test('what is installed is checked and started by the lines of the unit', async 
 });
 
 // Not a package of the tests: installing it makes over the machine. Most have it.
-const systemd = { skip: !isProgram('systemd-analyze') && 'there is no systemd here' };
+const systemd = { skip: !programFile('systemd-analyze') && 'there is no systemd here' };
 test('systemd has nothing to say about the unit, and little that is exposed', systemd, () => {
   const copy = path.join(root, 'syncline.service');
   fs.writeFileSync(copy, here(fs.readFileSync(UNIT, 'utf8')));

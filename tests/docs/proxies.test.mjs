@@ -10,6 +10,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 
 import { Connection, randomClient } from '../node/lib/connection.mjs';
+import { programFile } from '../node/lib/program.mjs';
 import { startServer, temporaryFolder } from '../node/lib/server.mjs';
 import { within } from '../node/lib/within.mjs';
 import { fencedBlocks } from './markdown.mjs';
@@ -69,7 +70,7 @@ async function startProxy(t, name, upstream, files) {
   const folder = temporaryFolder(t);
   const port = await freePort();
   const [program, ...commandLine] = PROXIES[name](folder, port, upstream, files);
-  const child = spawn(program, commandLine,
+  const child = spawn(programFile(program) ?? program, commandLine,
     { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, HOME: folder } });
   let said = '';
   child.stderr.on('data', (text) => { said += text; });

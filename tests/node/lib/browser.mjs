@@ -9,7 +9,7 @@ import path from 'node:path';
 
 import WebSocket from 'ws';
 
-import { isProgram } from './program.mjs';
+import { programFile } from './program.mjs';
 import { deferred, within } from './within.mjs';
 
 const KEYS = { Enter: 13, Tab: 9, ' ': 32, ArrowDown: 40 };
@@ -17,7 +17,7 @@ const KEYS = { Enter: 13, Tab: 9, ' ': 32, ArrowDown: 40 };
 /** Starts a browser that goes away with the test; answers a function that opens a page. */
 export async function startBrowser(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'syncline-browser-'));
-  const child = spawn(isProgram('chromium') ? 'chromium' : 'chromium-headless-shell', [
+  const child = spawn(programFile('chromium') ?? 'chromium-headless-shell', [
     '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync',
     '--disable-dev-shm-usage', '--hide-scrollbars', '--remote-debugging-port=0',

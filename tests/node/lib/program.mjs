@@ -3,6 +3,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Whether a program of this name can be started here. */
-export const isProgram = (name) => process.env.PATH.split(path.delimiter)
-  .some((folder) => fs.existsSync(path.join(folder, name)));
+/** Where Debian puts servers; not every user's PATH names it. */
+const OF_SERVERS = '/usr/sbin';
+
+/** The file of a program of this name; undefined when there is none here. */
+export const programFile = (name) => [...process.env.PATH.split(path.delimiter), OF_SERVERS]
+  .map((folder) => path.join(folder, name)).find((file) => fs.existsSync(file));
