@@ -14,8 +14,8 @@ namespace {
 
 /// Sorts by time, and needs no quotes in a shell.
 std::string fileNameOf(const std::string& storage, std::int64_t wallMs) {
-    return fmt::format("{}-{:%Y%m%dT%H%M%SZ}.backup", storage,
-                       fmt::gmtime(static_cast<std::time_t>(wallMs / 1'000)));
+    return fmt::format("{}-{:%Y%m%dT%H%M%S}.{:03}Z.backup", storage,
+                       fmt::gmtime(static_cast<std::time_t>(wallMs / 1'000)), wallMs % 1'000);
 }
 
 }  // namespace
@@ -36,15 +36,22 @@ void Backups::write(core::Shard& from, const std::string& storage, Answer answer
     if (found == storages_.end()) {
         return answer(core::fail(core::Code::badField, "there is no storage of this name"));
     }
+    if (writing_.exchange(true)) {
+        return answer(core::fail(core::Code::busy, "another backup is being written"));
+    }
     // Shared by the job and by this call, which keeps it when there is no thread for the job.
     auto kept = std::make_shared<Answer>(std::move(answer));
     const bool begun = thread_.submit([this, &from, kept, found](bool run) {
         core::Result<json::Value> done =
             run ? copy(found->first, *found->second)
                 : core::fail(core::Code::draining, "the server is shutting down");
+        // Whoever is answered may ask for the next one.
+        writing_ = false;
         from.postAlways([kept, done = std::move(done)]() mutable { (*kept)(std::move(done)); });
     });
-    if (!begun) (*kept)(core::fail(core::Code::busy, "another backup is being written"));
+    if (begun) return;
+    writing_ = false;
+    (*kept)(core::fail(core::Code::busy, "there is no thread for a backup"));
 }
 
 core::Result<json::Value> Backups::copy(const std::string& name, channel::Storage& storage) const {

@@ -3,6 +3,7 @@
 
 #include <spdlog/logger.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,7 +41,8 @@ private:
     const Storages storages_;
     const core::Clock& clock_;
     const std::shared_ptr<spdlog::logger> log_;  ///< shared: spdlog hands loggers out that way
-    core::WorkerPool thread_{1, 0};
+    std::atomic<bool> writing_{false};
+    core::WorkerPool thread_{1, 1};  ///< last: it uses the others until its end
 };
 
 }  // namespace syncline::app

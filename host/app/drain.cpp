@@ -43,9 +43,9 @@ void Drain::giveNotice() {
 
 void Drain::endCalls() {
     const std::int64_t limitMs = std::min(settings_.callsMs, timeoutMs_ / 2);
-    if (waitUntil(beganMs_ + limitMs, [this] { return steps_.callsUnderWay() == 0; })) return;
-    log_->warn("{} messages have not ended within {} ms (drain.calls)", steps_.callsUnderWay(),
-               limitMs);
+    if (waitUntil(beganMs_ + limitMs, [this] { return steps_.clientsWaiting() == 0; })) return;
+    log_->warn("{} clients have not been answered within {} ms (drain.calls)",
+               steps_.clientsWaiting(), limitMs);
 }
 
 // Also what did not come to an end in its stages: it is told so before it is sent away.
@@ -55,7 +55,7 @@ void Drain::endCommits() {
     if (!waitUntil(endMs, [this] { return steps_.isCommitted(); })) {
         log_->warn("a storage has not committed within {} ms", nowMs() - beganMs_);
     }
-    if (steps_.callsUnderWay() != 0) steps_.giveUp();
+    if (steps_.clientsWaiting() != 0) steps_.giveUp();
 }
 
 void Drain::sendAllAway() {

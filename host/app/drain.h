@@ -25,8 +25,8 @@ public:
     /// From now on no connection is accepted, no WebSocket is read, a request is answered 1502.
     virtual void refuseNew() = 0;
 
-    /// Messages of clients that have not been answered.
-    virtual std::size_t callsUnderWay() = 0;
+    /// Clients with messages that have not been answered, or whose answers have not all left.
+    virtual std::size_t clientsWaiting() = 0;
 
     /// Refuses new ops, and has those that were taken committed and answered.
     virtual void commitLast() = 0;
@@ -54,7 +54,8 @@ public:
 ///                            |-- of server.drain_timeout: ½ -------- ¾ ----------------- all
 ///
 /// A step that is not done in its time is cut short and named in the log; the next ones have theirs
-/// all the same. Lives on the control thread's stack.
+/// all the same. A shard that stands still holds any of them up: who supervises the process ends
+/// it. Lives on the control thread's stack.
 class Drain {
 public:
     /// `pause` lets time pass, milliseconds of `clock`.

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "app/overview.h"
-#include "app/process_figures.h"
 #include "app/version.h"
+#include "core/clock.h"
 
 namespace syncline::app {
 
@@ -22,12 +22,12 @@ double number(std::uint64_t value) {
     return static_cast<double>(value);
 }
 
-void addProcess(Exposition& page) {
+void addProcess(Exposition& page, std::uint64_t openDescriptors) {
     const ProcessFigures process = processFigures();
     page.counter("process_cpu_seconds_total", "Processor time of the process.", process.cpuSeconds);
     page.gauge("process_resident_memory_bytes", "Memory that the process occupies.",
                number(process.residentBytes));
-    page.gauge("process_open_fds", "Open descriptors.", number(process.openDescriptors));
+    page.gauge("process_open_fds", "Open descriptors.", number(openDescriptors));
     page.gauge("process_max_fds", "Descriptors that the process may open.",
                number(process.descriptorsMax));
     page.gauge("process_threads", "Threads of the process.", number(process.threads));
@@ -68,7 +68,7 @@ std::string Overview::metrics() const {
                {{"version", std::string(kVersion)}});
     page.gauge("syncline_ready", "1 while new clients are welcome, else 0.",
                server->notReady() ? 0 : 1);
-    addProcess(page);
+    addProcess(page, descriptors_.count(core::SystemClock().steadyMs()));
     addShards(page);
     addConnections(page);
     addSessions(page);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/backups.h"
+#include "app/process_figures.h"
 #include "app/watchdog.h"
 #include "bridge/instance.h"
 #include "channel/directory.h"
@@ -87,6 +88,7 @@ private:
     json::Value storagesPage() const;
 
     const Limits limits_;
+    OpenDescriptors descriptors_;
 };
 
 }  // namespace syncline::app

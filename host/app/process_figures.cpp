@@ -24,6 +24,9 @@ std::uint64_t entriesOf(const char* folder) {
     return count;
 }
 
+/// Until descriptors are counted again.
+constexpr std::int64_t kCountAgainMs = 10'000;
+
 double secondsOf(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
@@ -44,9 +47,17 @@ ProcessFigures processFigures() {
     if (memory >> pages >> resident) {
         figures.residentBytes = resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     }
-    figures.openDescriptors = entriesOf("/proc/self/fd");
     figures.threads = entriesOf("/proc/self/task");
     return figures;
+}
+
+std::uint64_t OpenDescriptors::count(std::int64_t nowMs) const {
+    const std::lock_guard lock(mutex_);
+    if (!countedAtMs_ || nowMs - *countedAtMs_ >= kCountAgainMs) {
+        count_ = entriesOf("/proc/self/fd");
+        countedAtMs_ = nowMs;
+    }
+    return count_;
 }
 
 }  // namespace syncline::app

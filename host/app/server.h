@@ -92,7 +92,7 @@ private:
     // DrainSteps (server_stopping.cpp)
     void beUnready() override;
     void refuseNew() override;
-    std::size_t callsUnderWay() override;
+    std::size_t clientsWaiting() override;
     void commitLast() override;
     bool isCommitted() override { return committed_; }
     void giveUp() override;

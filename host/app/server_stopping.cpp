@@ -24,10 +24,12 @@ void Server::stop() {
 void Server::end() {
     running_ = false;
     generation_->drain();
+    // In a round of its own: what was accepted before has reached its shard when that closes all.
     onEachShard([this](Shard& shard) {
-        if (&shard == shards_.front().get()) {
-            for (const auto& listener : listeners_) listener.second->stopAccepting();
-        }
+        if (&shard != shards_.front().get()) return;
+        for (const auto& listener : listeners_) listener.second->stopAccepting();
+    });
+    onEachShard([this](Shard& shard) {
         shard.reactor->closeAll();
         shard.events->stop();
         generation_->closeShard(shard.reactor->index());
@@ -64,12 +66,13 @@ void Server::closeDoors() {
     }
 }
 
-std::size_t Server::callsUnderWay() {
-    std::atomic<std::size_t> calls{0};
-    // Nobody waits for what events come to.
-    onEachShard(
-        [&](Shard& shard) { calls += shard.runner->underWay() - shard.events->underWay(); });
-    return calls;
+std::size_t Server::clientsWaiting() {
+    std::atomic<std::size_t> clients{0};
+    onEachShard([&](Shard& shard) {
+        clients += static_cast<std::size_t>(std::ranges::count_if(
+            shard.context->sessions, [](const auto& entry) { return !entry.second->settled(); }));
+    });
+    return clients;
 }
 
 void Server::commitLast() {

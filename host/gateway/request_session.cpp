@@ -157,6 +157,12 @@ void RequestSession::onDeadline() {
     }
 }
 
+// What is settled is told all the same.
+void RequestSession::goAway(const Error& draining) {
+    if (stage_ == Stage::following) return onDeadline();
+    end(draining);
+}
+
 void RequestSession::end(std::optional<Error> refused) {
     if (stage_ == Stage::over) return;
     stage_ = Stage::over;

@@ -45,7 +45,7 @@ private:
     void pauseReading() override {}
     void resumeReading() override {}
     void close(session::CloseCode code, std::string_view reason) override;
-    void goAway(const core::Error& draining) override { end(draining); }
+    void goAway(const core::Error& draining) override;
     bool twoWay() const override { return false; }
     bool takesPushes() const override { return false; }
     void onProgress() override { look(); }

@@ -35,6 +35,8 @@ std::string_view nameOf(CloseReason reason) {
             return "aborted";
         case CloseReason::inputOverLimit:
             return "input over limit";
+        case CloseReason::outOfMemory:
+            return "out of memory for those who do not read";
         case CloseReason::serverStopping:
             return "server stopping";
     }
@@ -69,7 +71,7 @@ SendStatus Connection::sendShared(core::SharedBytes bytes, std::size_t offset, s
     if (length == 0) return SendStatus::queued;
     if (!fits(length + reactor_.limits().outboxBytesKept)) return refuse();
     // Bytes that leave with this tick are in memory once for all; those that wait are counted.
-    if (backlogged_ && !reactor_.purse_.hasRoom(length, purpose())) return refuse();
+    if (backlogged_ && !reactor_.purse_.hasRoom(length, BudgetPurse::For::shared)) return refuse();
     outbox_.appendShared(std::move(bytes), offset, length);
     touch();
     return SendStatus::queued;
@@ -291,26 +293,36 @@ void Connection::writeSegments() {
             return;
         }
         const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
-        reactor_.purse_.give(outbox_.consume(taken), purpose());
+        giveBack(outbox_.consume(taken));
         bytesOut_ += taken;
         Reactor::count(reactor_.bytesOut_, taken);
         refused = taken < offered;
     }
-    // What was counted as output waits now, or what waited does not any more.
-    if (refused && !backlogged_) reactor_.purse_.defer(outbox_.chargedBytes() + heldBytes_);
+    // What was counted as output waits now, or what waited does not any more. With so many that do
+    // not read, one more of them cannot be had.
+    if (refused && !backlogged_ && !reactor_.purse_.defer(outbox_.ownBytes() + heldBytes_)) {
+        return close(CloseReason::outOfMemory);
+    }
     if (!refused && backlogged_) reactor_.purse_.resume(heldBytes_);
     backlogged_ = refused;
     if (backlogged_) settle();
 }
 
 void Connection::settle() {
-    reactor_.purse_.takeAnyway(outbox_.settle(), BudgetPurse::For::backlog);
+    reactor_.purse_.takeAnyway(outbox_.settle(), BudgetPurse::For::shared);
+}
+
+void Connection::giveBack(Outbox::Charged charged) {
+    reactor_.purse_.give(charged.own, purpose());
+    reactor_.purse_.give(charged.shared, BudgetPurse::For::shared);
 }
 
 void Connection::callIfDrained() {
     if (!overLimit_ || state_ != State::open) return;
     if (outbox_.bytes() > reactor_.limits().outboxBytesLow) return;
-    if (!reactor_.purse_.hasRoom(1, purpose())) {
+    const bool hasRoom = reactor_.purse_.hasRoom(1, purpose()) &&
+                         (!backlogged_ || reactor_.purse_.hasRoom(1, BudgetPurse::For::shared));
+    if (!hasRoom) {
         retryRoomLater();
         return;
     }

@@ -113,6 +113,7 @@ private:
     void flush();
     void writeSegments();
     void settle();
+    void giveBack(Outbox::Charged charged);
     void callIfDrained();
     void finishTick();
     void finishFlushing();

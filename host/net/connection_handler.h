@@ -19,6 +19,7 @@ enum class CloseReason {
     flushTimedOut,   ///< closeAfterFlush(): the peer did not take it in time
     aborted,         ///< abort()
     inputOverLimit,  ///< the handler left more than `inputBytesMax` unconsumed
+    outOfMemory,     ///< the kernel refused bytes, and too many wait for others already
     serverStopping,  ///< the reactor stops
 };
 

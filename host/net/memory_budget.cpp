@@ -15,19 +15,35 @@ bool MemoryBudget::take(std::size_t bytes, For purpose) {
 }
 
 bool MemoryBudget::fits(std::size_t bytes, std::size_t used, For purpose) const {
-    const std::size_t backlogMax = bytesMax_ - bytesMax_ / 4;
-    const std::size_t max = purpose == For::backlog ? backlogMax : bytesMax_;
-    const std::size_t others = purpose == For::backlog
-                                   ? usedBytes(For::output)
-                                   : std::min(usedBytes(For::backlog), backlogMax);
-    return others <= max && used <= max - others && bytes <= max - others - used;
+    std::size_t max = bytesMax_;
+    for (const For other : {For::output, For::backlog, For::shared})
+        if (other != purpose) max -= std::min(max, shareOf(other));
+    max = std::min(max, maxOf(purpose));
+    return used <= max && bytes <= max - used;
+}
+
+std::size_t MemoryBudget::maxOf(For purpose) const {
+    switch (purpose) {
+        case For::backlog:
+            return bytesMax_ / 2;
+        case For::shared:
+            return bytesMax_ / 4;
+        case For::output:
+            break;
+    }
+    return bytesMax_;
+}
+
+std::size_t MemoryBudget::shareOf(For purpose) const {
+    return std::min(usedBytes(purpose), maxOf(purpose));
 }
 
 BudgetPurse::BudgetPurse(MemoryBudget& budget)
     : budget_(budget), bulkBytes_(budget.bytesMax() < kSmallestSharedBytes ? 0 : kBulkBytes) {}
 
 bool BudgetPurse::take(std::size_t bytes, For purpose) {
-    if (purpose == For::backlog) return budget_.take(bytes, purpose);
+    if (bytes == 0) return true;
+    if (purpose != For::output) return budget_.take(bytes, purpose);
     if (bytes <= spare_) {
         spare_ -= bytes;
         return true;
@@ -44,16 +60,19 @@ void BudgetPurse::takeAnyway(std::size_t bytes, For purpose) {
 }
 
 void BudgetPurse::give(std::size_t bytes, For purpose) {
-    if (purpose == For::backlog) return budget_.give(bytes, purpose);
+    if (purpose != For::output) return budget_.give(bytes, purpose);
     spare_ += bytes;
     if (spare_ <= bulkBytes_) return;
     budget_.give(spare_ - bulkBytes_ / 2, purpose);
     spare_ = bulkBytes_ / 2;
 }
 
-void BudgetPurse::defer(std::size_t bytes) {
-    budget_.takeAnyway(bytes, For::backlog);
+bool BudgetPurse::defer(std::size_t bytes) {
+    // First out of the one pool, so that the whole has room for it in the other.
     give(bytes, For::output);
+    if (take(bytes, For::backlog)) return true;
+    takeAnyway(bytes, For::output);
+    return false;
 }
 
 void BudgetPurse::resume(std::size_t bytes) {

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 
 namespace syncline::net {
 
-/// Bytes that all connections of the server together may hold in their outboxes, in two pools.
+/// Bytes that all connections of the server together may hold in their outboxes, in three pools.
 /// Owned by the server; [any thread].
 ///
-///     backlog   what the kernel has refused and waits for the peer: three quarters of the whole
-///     output    what leaves with this tick: whatever the backlog leaves, a quarter at least
+///     backlog   a connection's own bytes that the kernel has refused: at most half of the whole
+///     shared    references to buffers of many connections that it has refused: a quarter
+///     output    what leaves with this tick: whatever the others leave, a quarter at least
 ///
-/// So peers that do not read cannot starve those who do. What one tick adds to the backlog exists
-/// already and can only be counted, so the backlog may be overdrawn; output does not feel that.
+/// So peers that do not read cannot starve those who do. References that a tick adds can only be
+/// counted, for what they point at is there already, once for all: `shared` may be overdrawn, and
+/// the others do not feel by how much.
 class MemoryBudget {
 public:
-    enum class For { output, backlog };
+    enum class For { output, backlog, shared };
 
     explicit MemoryBudget(std::size_t bytesMax) : bytesMax_(bytesMax) {}
 
@@ -38,20 +41,24 @@ public:
     }
 
     std::size_t usedBytes(For purpose) const {
-        return (purpose == For::output ? output_ : backlog_).load(std::memory_order_relaxed);
+        return used_[static_cast<std::size_t>(purpose)].load(std::memory_order_relaxed);
     }
-    std::size_t usedBytes() const { return usedBytes(For::output) + usedBytes(For::backlog); }
+    std::size_t usedBytes() const {
+        return usedBytes(For::output) + usedBytes(For::backlog) + usedBytes(For::shared);
+    }
     std::size_t bytesMax() const { return bytesMax_; }
 
 private:
     std::atomic<std::size_t>& poolOf(For purpose) {
-        return purpose == For::output ? output_ : backlog_;
+        return used_[static_cast<std::size_t>(purpose)];
     }
+    std::size_t maxOf(For purpose) const;
+    /// What of a pool's share is taken, which an overdraft does not exceed.
+    std::size_t shareOf(For purpose) const;
     bool fits(std::size_t bytes, std::size_t used, For purpose) const;
 
     const std::size_t bytesMax_;
-    std::atomic<std::size_t> output_{0};
-    std::atomic<std::size_t> backlog_{0};
+    std::array<std::atomic<std::size_t>, 3> used_{};
 };
 
 /// One shard's purse: it takes output from the budget in bulk, so that a send touches no cache line
@@ -73,9 +80,9 @@ public:
     void takeAnyway(std::size_t bytes, For purpose);
     void give(std::size_t bytes, For purpose);
 
-    /// `bytes` that were taken for output have become a backlog.
-    void defer(std::size_t bytes);
-    /// And the other way round.
+    /// `bytes` that were taken for output become a backlog. False: it has no room, and they stay.
+    [[nodiscard]] bool defer(std::size_t bytes);
+    /// The other way round, which always goes.
     void resume(std::size_t bytes);
 
     /// Whether take() would succeed.

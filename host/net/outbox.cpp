@@ -9,15 +9,16 @@ namespace syncline::net {
 
 void Outbox::append(std::string_view bytes) {
     if (bytes.empty()) return;
-    if (first_ == segments_.size() || segments_.back().shared) {
+    if (first_ == segments_.size() || !segments_.back().isOwn) {
         Segment& segment = segments_.emplace_back();
         segment.charged = true;
+        segment.isOwn = true;
     }
     Segment& last = segments_.back();
     last.own.append(bytes);
     last.length += bytes.size();
     bytes_ += bytes.size();
-    chargedBytes_ += bytes.size();
+    ownBytes_ += bytes.size();
 }
 
 void Outbox::appendShared(core::SharedBytes bytes, std::size_t offset, std::size_t length) {
@@ -47,14 +48,14 @@ std::size_t Outbox::gather(std::span<iovec> vectors) const {
     return count;
 }
 
-std::size_t Outbox::consume(std::size_t bytes) {
+Outbox::Charged Outbox::consume(std::size_t bytes) {
     assert(bytes <= bytes_);
     bytes_ -= bytes;
-    std::size_t charged = 0;
+    Charged charged;
     while (bytes > 0) {
         Segment& segment = segments_[first_];
         const std::size_t part = std::min(bytes, segment.length);
-        if (segment.charged) charged += part;
+        if (segment.charged) (segment.isOwn ? charged.own : charged.shared) += part;
         segment.offset += part;
         segment.length -= part;
         bytes -= part;
@@ -64,7 +65,7 @@ std::size_t Outbox::consume(std::size_t bytes) {
         ++first_;
     }
     release();
-    chargedBytes_ -= charged;
+    ownBytes_ -= charged.own;
     return charged;
 }
 
@@ -80,11 +81,10 @@ std::size_t Outbox::settle() {
         copyRest(segment);
     }
     settled_ = static_cast<std::uint32_t>(segments_.size());
-    chargedBytes_ += newlyCharged;
     return newlyCharged;
 }
 
-std::size_t Outbox::clear() {
+Outbox::Charged Outbox::clear() {
     return consume(bytes_);
 }
 

@@ -21,9 +21,9 @@ namespace syncline::net {
 ///       -> segments [own "ab"] [S 0..9] [own "c"]  -> one sendmsg with three iovecs
 ///
 /// Own bytes are charged when they are appended. A reference costs nothing while the tick runs,
-/// since a thousand subscribers share it; it is charged by settle(), when the kernel has refused
-/// it and it stays. There a reference that owes less than half of its buffer turns into a copy, so
-/// that what is pinned in memory is at most twice what is charged.
+/// since a thousand subscribers share it; it is charged by settle(), as shared, when the kernel has
+/// refused it and it stays. There a reference that owes less than half of its buffer turns into a
+/// copy, so that what is pinned in memory is at most twice what is charged.
 class Outbox {
 public:
     static constexpr std::size_t kVectorsMax = 128;
@@ -34,18 +34,24 @@ public:
     /// Points `vectors` at what comes next; answers how many were filled.
     std::size_t gather(std::span<iovec> vectors) const;
 
+    struct Charged {
+        std::size_t own = 0;
+        std::size_t shared = 0;
+        bool operator==(const Charged&) const = default;
+    };
+
     /// Drops the first `bytes`, which the kernel took; answers how many of them were charged.
-    std::size_t consume(std::size_t bytes);
+    Charged consume(std::size_t bytes);
 
     /// After the kernel refused something: copies small rests, charges what stays. Answers how
-    /// many bytes are newly charged.
+    /// many shared bytes are newly charged.
     std::size_t settle();
 
     /// Drops everything; answers how many bytes were charged.
-    std::size_t clear();
+    Charged clear();
 
     std::size_t bytes() const { return bytes_; }
-    std::size_t chargedBytes() const { return chargedBytes_; }
+    std::size_t ownBytes() const { return ownBytes_; }
     bool empty() const { return bytes_ == 0; }
 
 private:
@@ -55,6 +61,7 @@ private:
         std::size_t offset = 0;
         std::size_t length = 0;
         bool charged = false;
+        bool isOwn = false;  ///< also a rest of shared bytes that was copied is not
 
         const char* begin() const { return (shared ? shared->data() : own.data()) + offset; }
     };
@@ -66,7 +73,7 @@ private:
     std::uint32_t first_ = 0;    ///< segments before it are sent
     std::uint32_t settled_ = 0;  ///< segments before it are charged
     std::size_t bytes_ = 0;
-    std::size_t chargedBytes_ = 0;
+    std::size_t ownBytes_ = 0;
 };
 
 }  // namespace syncline::net

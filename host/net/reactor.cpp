@@ -37,7 +37,7 @@ Reactor::Reactor(std::size_t index, const core::Clock& clock, MemoryBudget& budg
 
 Reactor::~Reactor() {
     for (const std::unique_ptr<Connection>& connection : connections_) {
-        purse_.give(connection->outbox_.clear(), connection->purpose());
+        connection->giveBack(connection->outbox_.clear());
     }
 }
 
@@ -198,7 +198,7 @@ void Reactor::destroy(Connection& connection) {
     connection.handler_->onClosed(connection.reason_);
     timers_.stop(connection.closeTimer_);
     timers_.stop(connection.roomTimer_);
-    purse_.give(connection.outbox_.clear(), connection.purpose());
+    connection.giveBack(connection.outbox_.clear());
     poller_->remove(connection.descriptor_);
     if (connection.touched_) std::erase(touched_, &connection);
     if (connection.rereadQueued_) std::erase(rereads_, &connection);

@@ -266,12 +266,12 @@ private:
 
     Mailbox mailbox_{*this};
 
-    /// Refused ops whose numbers are being consumed: their calls are over, their answers are not.
-    /// A message refused for good whose number is being settled: what of it the answer needs.
+    /// A message refused for good: what of it its answer needs.
     struct Refusal {
         wire::ClientMessage message;
         bool conceals = false;
     };
+    /// Refused ops whose numbers are being consumed: their calls are over, their answers are not.
     std::map<std::uint64_t, Refusal> refusals_;
     std::uint64_t lastRefusal_ = 0;
 

@@ -49,7 +49,7 @@ test('a backup is what was acknowledged when it was asked for; restored it has a
   const { storage, file, bytes } = await response.json();
   assert.equal(storage, 'main');
   assert.equal(path.dirname(file), path.join(folder, 'backups'));
-  assert.match(path.basename(file), /^main-\d{8}T\d{6}Z\.backup$/);
+  assert.match(path.basename(file), /^main-\d{8}T\d{6}\.\d{3}Z\.backup$/);
   assert.equal(fs.statSync(file).size, bytes);
   await server.line(/info storage 'main' was backed up to /);
 

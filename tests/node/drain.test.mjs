@@ -12,7 +12,7 @@ import { Connection, randomClient } from './lib/connection.mjs';
 import { Events } from './lib/events.mjs';
 import { Raw } from './lib/raw.mjs';
 import { startServer, temporaryFolder } from './lib/server.mjs';
-import { deferred, within } from './lib/within.mjs';
+import { again, deferred, within } from './lib/within.mjs';
 
 const hints = { retry_after: '1500ms', spread: '2s' };
 const isHint = (ms) => ms >= 1_500 && ms <= 3_500;
@@ -158,10 +158,10 @@ test('what is under way is answered before the goodbye: WebSocket and POST', asy
   const asked = ann.request({ type: 'blocks_as_declared', channel: 'a' });
   const posted = post(server, op(1), { type: 'blocks_as_declared', id: 2 });
   // The op is committed, so the rest of its request has begun.
-  for (;;) if ((await ann.request({ type: 'get', channel: 'c' })).seq === 1) break;
+  await again(async () => (await ann.request({ type: 'get', channel: 'c' })).seq === 1, 'the op');
   server.kill('SIGTERM');
   await server.line(/shutting down/);
-  for (;;) if (!await isOpen(server.port)) break;
+  await again(async () => !await isOpen(server.port), 'the door to close');
   fs.writeFileSync(until, '');
   assert.equal((await asked).type, 'unblocked');
   const response = await within(posted, 'the answer to the POST');
@@ -191,7 +191,7 @@ test('what does not end within drain.calls is answered 1502', async (t) => {
   assert.deepEqual([refused.type, refused.code, refused.retry], ['error', 1502, true]);
   assert.ok(isHint(refused.retryAfterMs));
   assert.equal((await ann.end()).code, 4001);
-  assert.match(server.output, /1 messages have not ended within 10 ms \(drain\.calls\)/);
+  assert.match(server.output, /1 clients have not been answered within 10 ms \(drain\.calls\)/);
   assert.deepEqual(await within(server.exit, 'the end'), { code: 0, signal: null });
 });
 
@@ -252,7 +252,10 @@ test('who does not close is cut off with server.drain_timeout', async (t) => {
 
 test('more clients than drain.per_second can tell in time are told faster', async (t) => {
   const server = await startServer(t, {
-    config: { server: { shards: 2, drain_timeout: '3s' }, drain: { notice: '0ms', per_second: 1 } },
+    config: {
+      server: { shards: 2, drain_timeout: '20s' }, drain: { notice: '0ms', per_second: 1 },
+      timeouts: { session: '1h' },
+    },
   });
   const all = await Promise.all(Array.from({ length: 40 }, () => Connection.open(server)));
   server.kill('SIGTERM');

@@ -15,6 +15,18 @@ export function within(promise, what, patienceMs = PATIENCE_MS) {
   });
 }
 
+/** Asks again and again, until what it answers is true; answers that. */
+export function again(question, what) {
+  let asking = true;
+  const ask = async () => {
+    for (;;) {
+      const answer = await question();
+      if (answer || !asking) return answer;
+    }
+  };
+  return within(ask(), what).finally(() => { asking = false; });
+}
+
 /** A promise with its two ends. */
 export function deferred() {
   const made = {};

@@ -92,7 +92,7 @@ TEST_F(BackupsTest, ACopyIsNamedByStorageAndTimeInAFolderThatIsMade) {
     const auto done = ask("main", folder_ / "made");
     ASSERT_TRUE(done) << done.error().reason;
     EXPECT_EQ(done->find("file")->asString(),
-              (folder_ / "made" / "main-20231114T221320Z.backup").string());
+              (folder_ / "made" / "main-20231114T221320.000Z.backup").string());
     EXPECT_EQ(done->find("bytes")->asNumber(), 4);
     EXPECT_EQ(done->find("storage")->asString(), "main");
 }

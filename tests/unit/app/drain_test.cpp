@@ -32,7 +32,7 @@ public:
 
     void beUnready() override { note("unready"); }
     void refuseNew() override { note("refuse"); }
-    std::size_t callsUnderWay() override { return before(callsEndMs) && !givenUp_ ? 3 : 0; }
+    std::size_t clientsWaiting() override { return before(callsEndMs) && !givenUp_ ? 3 : 0; }
     void commitLast() override { note("commit"); }
     bool isCommitted() override { return !before(committedMs); }
     void giveUp() override {
@@ -143,7 +143,7 @@ TEST_F(DrainTest, GivesUpCallsThatTakeLongerThanTheirLimit) {
                 ElementsAre("unready", "refuse", "commit", "give up", "line up", "see off"));
     EXPECT_EQ(server_.timesMs.at(2), 2'000);
     EXPECT_EQ(server_.timesMs.at(3), 2'000);
-    EXPECT_THAT(said(), HasSubstr("3 messages have not ended within 2000 ms (drain.calls)"));
+    EXPECT_THAT(said(), HasSubstr("3 clients have not been answered within 2000 ms (drain.calls)"));
 }
 
 TEST_F(DrainTest, LeavesTimeForTheRestOfItWhateverTheLimitOfCalls) {

@@ -18,7 +18,7 @@ TEST(MemoryBudget, RefusesWhatDoesNotFit) {
 }
 
 TEST(MemoryBudget, RefusesEverythingWhenItIsOverdrawn) {
-    for (const For purpose : {For::output, For::backlog}) {
+    for (const For purpose : {For::output, For::backlog, For::shared}) {
         MemoryBudget budget(100);
         budget.takeAnyway(150, purpose);
         EXPECT_FALSE(budget.take(0, purpose));
@@ -26,19 +26,21 @@ TEST(MemoryBudget, RefusesEverythingWhenItIsOverdrawn) {
     }
 }
 
-TEST(MemoryBudget, OutputFeelsNoOverdrawnBacklog) {
+TEST(MemoryBudget, NobodyFeelsByHowMuchTheSharedIsOverdrawn) {
     MemoryBudget budget(100);
-    budget.takeAnyway(1000, For::backlog);
-    EXPECT_TRUE(budget.take(25, For::output));
-    EXPECT_FALSE(budget.take(1, For::output));
-    EXPECT_EQ(budget.usedBytes(), 1025u);
+    budget.takeAnyway(1000, For::shared);
+    EXPECT_FALSE(budget.take(51, For::backlog));
+    EXPECT_TRUE(budget.take(50, For::backlog));
+    EXPECT_FALSE(budget.take(26, For::output));
+    EXPECT_TRUE(budget.take(25, For::output)) << "a quarter is always left for what leaves";
 }
 
-TEST(MemoryBudget, ABacklogFeelsTheOutput) {
+TEST(MemoryBudget, WhatWaitsFeelsTheOutput) {
     MemoryBudget budget(100);
-    ASSERT_TRUE(budget.take(50, For::output));
-    EXPECT_FALSE(budget.hasRoom(26, For::backlog));
-    EXPECT_TRUE(budget.take(25, For::backlog));
+    ASSERT_TRUE(budget.take(80, For::output));
+    EXPECT_FALSE(budget.hasRoom(21, For::backlog));
+    EXPECT_FALSE(budget.hasRoom(21, For::shared));
+    EXPECT_TRUE(budget.take(20, For::backlog));
 }
 
 TEST(BudgetPurse, IsExactWithASmallBudget) {
@@ -54,19 +56,24 @@ TEST(BudgetPurse, MovesOutputThatStays) {
     MemoryBudget budget(1000);
     BudgetPurse purse(budget);
     ASSERT_TRUE(purse.take(900, For::output));
-    purse.defer(900);
-    EXPECT_EQ(budget.usedBytes(For::backlog), 900u);
-    EXPECT_TRUE(purse.take(250, For::output));
+    EXPECT_FALSE(purse.defer(501)) << "more than the half of it";
+    EXPECT_EQ(budget.usedBytes(For::output), 900u);
+    EXPECT_TRUE(purse.defer(500));
+    EXPECT_EQ(budget.usedBytes(For::backlog), 500u);
+    EXPECT_FALSE(purse.defer(1));
+    EXPECT_TRUE(purse.defer(0));
+    purse.resume(200);
+    EXPECT_EQ(budget.usedBytes(For::backlog), 300u);
+    EXPECT_EQ(budget.usedBytes(), 900u);
 }
 
-TEST(BudgetPurse, KeepsAQuarterFromTheBacklog) {
+TEST(BudgetPurse, KeepsHalfFromTheBacklog) {
     MemoryBudget budget(1000);
     BudgetPurse purse(budget);
-    EXPECT_FALSE(purse.take(751, For::backlog));
-    EXPECT_TRUE(purse.take(750, For::backlog));
+    EXPECT_FALSE(purse.take(501, For::backlog));
+    EXPECT_TRUE(purse.take(500, For::backlog));
     EXPECT_FALSE(purse.hasRoom(1, For::backlog));
-    EXPECT_TRUE(purse.hasRoom(250, For::output));
-    EXPECT_TRUE(purse.take(250, For::output));
+    EXPECT_TRUE(purse.take(500, For::output));
 }
 
 TEST(BudgetPurse, HoldsOnlyItsBulkUnused) {

@@ -10,6 +10,8 @@
 namespace syncline::net {
 namespace {
 
+using Charged = Outbox::Charged;
+
 std::vector<std::string> segmentsOf(const Outbox& outbox) {
     std::vector<iovec> vectors(Outbox::kVectorsMax);
     vectors.resize(outbox.gather(vectors));
@@ -66,11 +68,12 @@ TEST(Outbox, ConsumesWithinAndAcrossSegments) {
     outbox.append("abc");
     outbox.appendShared(core::share("defg"), 0, 4);
     outbox.append("hi");
-    EXPECT_EQ(outbox.consume(2), 2u);
+    EXPECT_EQ(outbox.consume(2), (Charged{2, 0}));
     EXPECT_EQ(contentOf(outbox), "cdefghi");
-    EXPECT_EQ(outbox.consume(3), 1u) << "only the own byte was charged";
+    EXPECT_EQ(outbox.consume(3), (Charged{1, 0})) << "only the own byte was charged";
     EXPECT_EQ(contentOf(outbox), "fghi");
-    EXPECT_EQ(outbox.consume(4), 2u);
+    EXPECT_EQ(outbox.ownBytes(), 2u);
+    EXPECT_EQ(outbox.consume(4), (Charged{2, 0}));
     EXPECT_TRUE(outbox.empty());
     EXPECT_EQ(segmentsOf(outbox).size(), 0u);
 }
@@ -81,8 +84,11 @@ TEST(Outbox, ChargesASharedBufferOnceItStays) {
     outbox.consume(10);
     EXPECT_EQ(outbox.settle(), 90u);
     EXPECT_EQ(outbox.settle(), 0u) << "not twice";
-    EXPECT_EQ(outbox.consume(40), 40u);
-    EXPECT_EQ(outbox.clear(), 50u);
+    EXPECT_EQ(outbox.consume(40), (Charged{0, 40}));
+    EXPECT_EQ(outbox.settle(), 0u) << "the rest is a copy now";
+    outbox.append("own");
+    EXPECT_EQ(outbox.ownBytes(), 3u);
+    EXPECT_EQ(outbox.clear(), (Charged{3, 50})) << "and is given back as what it was";
 }
 
 TEST(Outbox, GivesALargeSharedBufferBackWhenLittleOfItIsOwed) {
@@ -123,19 +129,23 @@ TEST(Outbox, BehavesLikeAString) {
     const auto below = [&random](std::size_t n) { return static_cast<std::size_t>(random() % n); };
     Outbox outbox;
     std::string model;
-    std::size_t charged = 0;
+    Charged charged;
     const core::SharedBytes shared = core::share([] {
         std::string text;
         for (int i = 0; i < 500; ++i) text += static_cast<char>('a' + i % 26);
         return text;
     }());
+    const auto drop = [&charged](Charged dropped) {
+        charged.own -= dropped.own;
+        charged.shared -= dropped.shared;
+    };
     for (int i = 0; i < 20'000; ++i) {
         switch (below(4)) {
             case 0: {
                 const std::string bytes(below(40), static_cast<char>('A' + below(26)));
                 outbox.append(bytes);
                 model += bytes;
-                charged += bytes.size();
+                charged.own += bytes.size();
                 break;
             }
             case 1: {
@@ -146,23 +156,24 @@ TEST(Outbox, BehavesLikeAString) {
                 break;
             }
             case 2:
-                charged += outbox.settle();
+                charged.shared += outbox.settle();
                 break;
             default: {
                 const std::size_t size = below(std::min<std::size_t>(model.size(), 600) + 1);
-                charged -= outbox.consume(size);
+                drop(outbox.consume(size));
                 model.erase(0, size);
             }
         }
         ASSERT_EQ(outbox.bytes(), model.size());
-        ASSERT_LE(charged, model.size());
+        ASSERT_LE(charged.own + charged.shared, model.size());
+        ASSERT_EQ(charged.own, outbox.ownBytes());
         if (i % 50 == 0) {
             const std::string content = contentOf(outbox);
             ASSERT_EQ(content, model.substr(0, content.size()));
         }
     }
-    charged -= outbox.clear();
-    EXPECT_EQ(charged, 0u);
+    drop(outbox.clear());
+    EXPECT_EQ(charged, Charged());
 }
 
 }  // namespace
