@@ -172,6 +172,36 @@ test('what is under way is answered before the goodbye: WebSocket and POST', asy
   assert.deepEqual(await within(server.exit, 'the end'), { code: 0, signal: null });
 });
 
+test('an answer that waits for room leaves before the goodbye', async (t) => {
+  const COUNT = 60;
+  const server = await startServer(t, {
+    config: {
+      server: { shards: 2, drain_timeout: '1h' }, drain: { notice: '0ms', calls: '30m', ...hints },
+      limits: { outbox_bytes: '600KiB', record_bytes: '256KiB', socket_bytes: '32KiB' },
+      storage: { main: { use: 'memory' } },
+    },
+  });
+  const ann = await Connection.hello(server);
+  const text = 'x'.repeat(200_000);
+  for (let n = 1; n <= COUNT; ++n) {
+    const answer = await ann.request({ ...op(n, text), key: `k${n}` });
+    assert.equal(answer.outcome, 'applied');
+  }
+  const ben = await Connection.hello(server);
+  ben.socket.pause();
+  ben.send({ type: 'get', id: 'all', channel: 'c' });
+  ben.send({ type: 'ping', id: 'behind' });
+  await ann.request({ type: 'get', channel: 'c', keys: [] });
+  server.kill('SIGTERM');
+  await again(async () => !await isOpen(server.port), 'the door to close');
+  ben.socket.resume();
+  for (const connection of [ben, ann]) assert.equal((await connection.end()).code, 4001);
+  const got = ben.inbox.filter(({ type }) => type === 'snapshot');
+  assert.equal(got.flatMap(({ records }) => records).length, COUNT);
+  assert.equal(got.at(-1).more, false);
+  assert.deepEqual(await within(server.exit, 'the end'), { code: 0, signal: null });
+});
+
 test('what does not end within drain.calls is answered 1502', async (t) => {
   const folder = temporaryFolder(t);
   const server = await startServer(t, {
