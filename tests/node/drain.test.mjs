@@ -179,6 +179,7 @@ test('an answer that waits for room leaves before the goodbye', async (t) => {
       server: { shards: 2, drain_timeout: '1h' }, drain: { notice: '0ms', calls: '30m', ...hints },
       limits: { outbox_bytes: '600KiB', record_bytes: '256KiB', socket_bytes: '32KiB' },
       storage: { main: { use: 'memory' } },
+      listeners: slow.listeners,
     },
   });
   const ann = await Connection.hello(server);
@@ -194,6 +195,9 @@ test('an answer that waits for room leaves before the goodbye', async (t) => {
   await ann.request({ type: 'get', channel: 'c', keys: [] });
   server.kill('SIGTERM');
   await again(async () => !await isOpen(server.port), 'the door to close');
+  const admin = `http://127.0.0.1:${server.ports.get('admin')}`;
+  for (let i = 0; i < 100; ++i) await (await fetch(`${admin}/api/stats`)).json();
+  assert.doesNotMatch(server.output, /clients are told to go/);
   ben.socket.resume();
   for (const connection of [ben, ann]) assert.equal((await connection.end()).code, 4001);
   const got = ben.inbox.filter(({ type }) => type === 'snapshot');
