@@ -181,7 +181,7 @@ test('a connection that was pinged has a round trip', async (t) => {
     const page = await stats(`http://127.0.0.1:${quick.ports.get('admin')}`);
     return page.connections.listed[0].roundTripMs;
   }, 'the round trip of the ping');
-  assert.ok(roundTripMs > 0 && roundTripMs < 60_000);
+  assert.ok(roundTripMs > 0);
 });
 
 test('no list of the statistics is longer than limits.stats_items', async (t) => {
