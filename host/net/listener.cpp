@@ -9,6 +9,7 @@
 
 #include <cassert>
 #include <cerrno>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -100,7 +101,9 @@ void Listener::accept(std::size_t most) {
 }
 
 void Listener::handOver(int descriptor) {
-    Poco::Net::StreamSocket socket(new Poco::Net::StreamSocketImpl(descriptor));
+    // Poco's sockets share their descriptor: whoever let go last would close it, here or there.
+    auto socket =
+        std::make_unique<Poco::Net::StreamSocket>(new Poco::Net::StreamSocketImpl(descriptor));
     std::optional<ConnectionLimit::Place> place = limit_.enter();
     if (!place) {
         refused_.fetch_add(1, std::memory_order_relaxed);
@@ -109,13 +112,13 @@ void Listener::handOver(int descriptor) {
     Reactor& shard = *shards_[turn_];
     turn_ = (turn_ + 1) % shards_.size();
     if (&shard == shards_.front()) {
-        shard.adopt(std::move(socket), *makeHandler_, std::move(place));
+        shard.adopt(*socket, *makeHandler_, std::move(place));
         return;
     }
     const bool posted =
         shard.post([&shard, makeHandler = makeHandler_, accepted = std::move(socket),
                     place = std::move(place)]() mutable {
-            shard.adopt(std::move(accepted), *makeHandler, std::move(place));
+            shard.adopt(*accepted, *makeHandler, std::move(place));
         });
     if (!posted) refused_.fetch_add(1, std::memory_order_relaxed);
 }

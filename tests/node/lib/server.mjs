@@ -158,7 +158,11 @@ export async function startServer(t, options = {}) {
   const file = options.configFile ?? writeConfiguration(folder, options.config);
   const server = new Server(['run', '--config', file], options.environment);
   server.folder = folder;
-  t.after(() => end(server));
+  t.after(() => {
+    // Node reports the first failure alone, and why a connection broke is told by the server.
+    if (!t.passed) t.diagnostic(server.output);
+    return end(server);
+  });
   const listeners = options.listeners ?? Object.keys(options.config?.listeners ?? { public: 0 });
   return server.listening(listeners);
 }
