@@ -98,6 +98,9 @@ channel::DirectorySettings directorySettingsOf(const settings::Settings& setting
     directory.queueOpsMax = toSize(settings.commit.queueOpsMax);
     directory.queueBytesMax = toSize(settings.commit.queueBytesMax);
     directory.recordBytesMax = toSize(settings.limits.recordBytesMax);
+    directory.channelsLoadedMax = toSize(settings.limits.channelsLoadedMax);
+    directory.channelRecordsMax = toSize(settings.limits.channelRecordsMax);
+    directory.channelIdleMs = settings.timeouts.channelIdleMs;
     directory.stampsMax = toSize(settings.limits.stampsMax);
     directory.patchStepsMax = toSize(settings.limits.patchStepsMax);
     directory.batchOpsMax = toSize(settings.limits.batchOpsMax);

@@ -86,6 +86,7 @@ struct DirectorySettings {
     std::size_t readQueueMax = 10'000;
     std::size_t logMemoryBytesMax = 4U << 20;  ///< of each channel's log, kept in memory
     std::size_t channelsLoadedMax = 10'000;    ///< beyond: those without subscribers are unloaded
+    std::int64_t channelIdleMs = 600'000;      ///< without subscribers and requests; then unloaded
 
     std::size_t catchUpBytesMax = 256U << 20;  ///< of frames for those who catch up, all together
     std::size_t signalQueueBytesMax = 16U << 20;   ///< on the way to one shard; beyond: dropped

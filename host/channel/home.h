@@ -100,6 +100,9 @@ private:
     void presence(Request request);
     void tell(const std::string& channel, const broadcast::Signal& signal);
     void makeRoom();
+    void unload(HostedChannel& channel);
+    void tidySoon();
+    void tidy();
     void endTick();
     void goOnDraining();
     void dropCaches();
@@ -124,6 +127,8 @@ private:
     bool hooked_ = false;
     core::TimerWheel::Id cacheTimer_;
     bool cacheTimerRuns_ = false;
+    core::TimerWheel::Id tidyTimer_;
+    bool tidyTimerRuns_ = false;
 
     bool draining_ = false;
     bool checkpointsStarted_ = false;

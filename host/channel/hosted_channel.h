@@ -59,8 +59,16 @@ public:
 
     const std::string& name() const { return sequencer_.channel(); }
     CommitQueue& queue() { return queue_; }
+    /// Whether its log has an end to be cut off, or one to be marked so that it can be later.
+    bool isCheckpointDue(std::int64_t wallMs) const;
+
     std::uint64_t lastUse() const { return lastUse_; }
-    void noteUse(std::uint64_t use) { lastUse_ = use; }
+    std::int64_t lastUseMs() const { return lastUseMs_; }
+    /// `use` counts the uses of all channels; `nowMs`: steady time.
+    void noteUse(std::uint64_t use, std::int64_t nowMs) {
+        lastUse_ = use;
+        lastUseMs_ = nowMs;
+    }
 
 private:
     enum class Phase { unloaded, loading, ready, settling };
@@ -170,6 +178,7 @@ private:
     bool checkpointRuns_ = false;
     std::uint64_t checkpointTriedAt_ = 0;  // index at which one failed: not again at once
     std::uint64_t lastUse_ = 0;
+    std::int64_t lastUseMs_ = 0;
 };
 
 }  // namespace syncline::channel

@@ -18,6 +18,11 @@ constexpr std::size_t kEpochBytes = 8;
 constexpr std::uint32_t kStorageRetryMs = 1'000;
 constexpr std::uint32_t kBusyRetryMs = 100;
 
+// A log is cut where a checkpoint was: this often within the age that it may reach.
+constexpr std::int64_t kMarksPerAge = 16;
+constexpr std::int64_t kMarkMsMin = 60'000;
+constexpr std::int64_t kMarkMsMax = 3'600'000;
+
 core::Error storageError(const std::string& reason) {
     core::Error error = core::Error::of(core::Code::storageUnavailable, reason);
     error.retryAfterMs = kStorageRetryMs;
@@ -187,8 +192,19 @@ bool HostedChannel::isBehindCheckpoint() const {
            (committed.index > 0 && !committed.epochWritten);
 }
 
+bool HostedChannel::isCheckpointDue(std::int64_t wallMs) const {
+    if (!state_ || phase_ != Phase::ready || checkpointRuns_) return false;
+    const History& history = state_->committed().history;
+    if (history.reachesBack(rule_.historyAgeMsMax, wallMs)) return true;
+    const std::int64_t everyMs =
+        std::clamp(rule_.historyAgeMsMax / kMarksPerAge, kMarkMsMin, kMarkMsMax);
+    return isBehindCheckpoint() &&
+           (history.marks().empty() || wallMs - history.marks().back().atMs >= everyMs);
+}
+
 void HostedChannel::startCheckpoint() {
-    if (checkpointRuns_ || phase_ != Phase::ready || !isBehindCheckpoint()) return;
+    if (checkpointRuns_ || phase_ != Phase::ready) return;
+    if (!isBehindCheckpoint() && !isCheckpointDue(home_.wallMs())) return;
     const CheckpointLimits limits{
         {rule_.historyOpsMax, rule_.historyBytesMax, rule_.historyAgeMsMax},
         home_.settings().streamAgeMsMax};

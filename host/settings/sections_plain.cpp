@@ -67,6 +67,11 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("connections", &L::connectionsMax, {1, 1'000'000}, "Connections at one time.");
     table.count("subscriptions", &L::subscriptionsMax, {1, 100'000},
                 "Channels that one connection follows.");
+    table.count("channels_loaded", &L::channelsLoadedMax, {16, 10'000'000},
+                "Channels in memory; beyond it those that nobody follows are unloaded, and at "
+                "twice as many in use the next one answers busy.");
+    table.count("channel_records", &L::channelRecordsMax, {1, 10'000'000},
+                "Records of one channel, and those that were deleted and are in its log still.");
     table.count("pending_per_connection", &L::pendingPerConnectionMax, {1, 10'000},
                 "Messages of one connection that wait for a stage or a commit; beyond it reading "
                 "pauses.");
@@ -198,6 +203,8 @@ Table<TimeoutSettings> makeTimeoutsTable() {
     table.duration("presence", &T::presenceMs, {0, hour},
                    "How long who has lost the connection still counts as present: one that comes "
                    "back within it never left.");
+    table.duration("channel_idle", &T::channelIdleMs, {100, 365 * day},
+                   "How long a channel that nobody follows or asks for stays in memory.");
     return table;
 }
 

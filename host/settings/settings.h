@@ -104,6 +104,8 @@ struct StageSettings {
 struct LimitSettings {
     std::int64_t connectionsMax = 20'000;
     std::int64_t subscriptionsMax = 256;
+    std::int64_t channelsLoadedMax = 10'000;
+    std::int64_t channelRecordsMax = 100'000;
     std::int64_t pendingPerConnectionMax = 64;
     std::int64_t outboxBytesMax = 1 << 20;
     std::int64_t outboxTotalBytesMax = 512 << 20;
@@ -173,6 +175,7 @@ struct TimeoutSettings {
     std::int64_t bodyMs = 30'000;
     std::int64_t idleMs = 75'000;
     std::int64_t presenceMs = 10'000;
+    std::int64_t channelIdleMs = 600'000;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
