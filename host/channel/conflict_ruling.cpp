@@ -130,13 +130,17 @@ private:
     }
 
     // A value that is one of the two sides' is that side: so the op stays what it was if it can.
-    static PathVerdict simplest(PathVerdict verdict, const TouchedPath& path) {
+    // What is written with a clock leaves its stamp, even when it changes nothing.
+    PathVerdict simplest(PathVerdict verdict, const TouchedPath& path) const {
+        const std::optional<json::Value>& behind = dispute_.op.arguments.behind;
+        if (verdict.behind && behind && *verdict.behind == *behind) verdict.behind.reset();
+        if (current() != nullptr) verdict.revives = false;
         if (verdict.verdict != Verdict::put) return verdict;
         if (!verdict.value)
             verdict.verdict = Verdict::keep;
         else if (path.incoming != nullptr && *verdict.value == *path.incoming)
             verdict.verdict = Verdict::take;
-        else if (path.current != nullptr && *verdict.value == *path.current)
+        else if (path.current != nullptr && *verdict.value == *path.current && !verdict.clock)
             verdict.verdict = Verdict::keep;
         return verdict;
     }
