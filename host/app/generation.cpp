@@ -173,7 +173,7 @@ channel::ConflictStrategy& Generation::strategyFor(const settings::ComponentUse&
     const settings::ComponentInfo* info =
         findInfo(plugins, settings::kind::conflictStrategy, next->asString());
     auto config = info == nullptr ? std::nullopt : settings::defaultConfig(*info);
-    if (!config || config->config.contains("otherwise")) {
+    if (!config) {
         throw StartFailure(
             ExitCode::config,
             settings::locate(use, "/otherwise",

@@ -15,7 +15,8 @@ namespace syncline::channel {
 std::string conflictMembers(const Dispute& dispute, BaseValue& base, MineValue& mine,
                             const std::vector<std::string>& paths);
 
-/// The error of an op that a strategy refuses; its detail has the paths and the server's value.
-core::Error refusedByRule(const Dispute& dispute, const std::vector<std::string>& paths);
+/// The error of an op that a strategy refuses; its detail has the paths, the server's value and
+/// what the strategy says about it.
+core::Error refusedByRule(const Dispute& dispute, const Ruling& ruling);
 
 }  // namespace syncline::channel

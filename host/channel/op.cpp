@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "channel/hlc.h"
 #include "channel/member_text.h"
 #include "channel/names.h"
 #include "json/write.h"
@@ -76,7 +77,10 @@ core::Result<void> readChange(json::Value& message, Change& change) {
     if (!arguments) return fail(std::move(arguments.error()));
     change.arguments = std::move(*arguments);
     if (auto read = readBase(message, change.base); !read) return read;
-    if (json::Value* hlc = message.find("hlc")) change.hlc = std::move(*hlc);
+    json::Value* hlc = message.find("hlc");
+    if (hlc == nullptr || hlc->isNull()) return {};
+    if (auto read = readHlc(*hlc); !read) return fail(std::move(read.error()));
+    change.hlc = std::move(*hlc);
     return {};
 }
 

@@ -21,7 +21,7 @@ struct Change {
     std::string argumentsText;          ///< as members of a JSON object
     std::uint64_t hash = 0;             ///< of key, kind and arguments
     std::optional<std::uint64_t> base;  ///< absent: no test for conflicts
-    json::Value hlc;                    ///< null: not given
+    json::Value hlc;                    ///< [ms, counter]; null: not given
 };
 
 /// What a client sent under one number: one change, none (`void`), or the several of an atomic

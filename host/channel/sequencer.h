@@ -91,8 +91,12 @@ private:
     std::optional<core::Error> change(Work& work) const;
     std::vector<Touch> touches(const Work& work) const;
     std::optional<core::Error> settle(Work& work, const Dispute& dispute) const;
+    void follow(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
+                Ruling ruling) const;
+    void applyPlain(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
+                    const std::optional<Hlc>& clock) const;
     void applyRuling(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
-                     std::vector<PathVerdict> verdicts) const;
+                     Ruling ruling) const;
     void conflict(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
                   const std::vector<std::string>& paths) const;
     EffectiveChange asSubmitted(Work& work) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "settings/component_reader.h"
+#include "settings/otherwise_chains.h"
 #include "settings/suggest.h"
 
 namespace syncline::settings {
@@ -295,6 +296,7 @@ void checkReferences(Settings& settings, const Node& root, Reader& reader) {
     checkListeners(settings, root, reader);
     checkChannels(settings, root, reader);
     checkConflict(settings, root, reader);
+    checkOtherwiseChains(settings, reader);
     checkPipelines(settings, reader);
     checkContradictions(settings, root, reader);
 }

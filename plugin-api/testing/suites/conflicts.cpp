@@ -98,6 +98,23 @@ struct Collector {
                                 const syncline_path* place, const syncline_value** value) {
             return of(v).otherwiseAt(index, place, value);
         };
+        table.refuse = [](const syncline_verdicts* v, std::size_t index, syncline_text reason,
+                          const syncline_value* detail) {
+            if (toView(reason).empty()) of(v).decided.wrong.push_back("a refusal without a reason");
+            read(detail);
+            of(v).give(index, SYNCLINE_REFUSE_OP, nullptr);
+        };
+        table.take_behind = [](const syncline_verdicts* v, std::size_t index,
+                               const syncline_value* element) {
+            if (read(element) == nullptr) of(v).decided.wrong.push_back("a place behind nothing");
+            of(v).give(index, SYNCLINE_TAKE, nullptr);
+        };
+        table.revive = [](const syncline_verdicts* v, std::size_t index) {
+            of(v).give(index, SYNCLINE_TAKE, nullptr);
+        };
+        table.stamp = [](const syncline_verdicts* v, std::int64_t ms, std::uint32_t) {
+            if (ms < 0) of(v).decided.wrong.push_back("a stamp before 1970");
+        };
         return table;
     }
 };
@@ -158,7 +175,8 @@ Decided decide(Instance& instance, const Question& question, bool newerHost) {
     for (const TouchedPath& path : question.paths) {
         names.push_back(std::make_unique<LentText>(path.path));
         paths.add({sizeof(syncline_path), names.back()->view(), lent.lend(path.base),
-                   lent.lend(path.current), lent.lend(path.incoming), path.stampSeq});
+                   lent.lend(path.current), lent.lend(path.incoming), path.stampSeq,
+                   path.stampSeq != 0 ? 1U : 0U});
     }
     const LentText channel("room");
     const LentText key("note");
@@ -179,6 +197,10 @@ Decided decide(Instance& instance, const Question& question, bool newerHost) {
     conflict.by = by.view();
     conflict.their_by = theirBy.view();
     conflict.now_ms = question.nowMs;
+    conflict.has_base = 1;
+    conflict.base_seq = 1;
+    conflict.version = 5;
+    conflict.misfit_step = -1;
     MockBuilder& builder = host.vault().newBuilder(MockBuilder::Owner::host);
     Collector collector{question, builder, lent.lend(question.otherwise.value), {}, {}};
     collector.decided.verdicts.resize(question.paths.size());
