@@ -160,7 +160,7 @@ export async function startServer(t, options = {}) {
   server.folder = folder;
   t.after(() => {
     // Node reports the first failure alone, and why a connection broke is told by the server.
-    if (!t.passed) t.diagnostic(server.output);
+    if (t.passed === false) t.diagnostic(server.output);
     return end(server);
   });
   const listeners = options.listeners ?? Object.keys(options.config?.listeners ?? { public: 0 });
