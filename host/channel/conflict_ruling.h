@@ -87,6 +87,7 @@ struct Ruling {
     Kind kind = Kind::plain;
     std::vector<PathVerdict> verdicts;  ///< one per touch
     std::vector<std::string> paths;     ///< of a refusal or conflict: which ones
+    json::Value kept;  ///< of a conflict that is to be kept: what the strategy says of that
 };
 
 /// Asks the strategies of the rules. An error is a strategy's failure.
