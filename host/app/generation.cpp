@@ -109,6 +109,7 @@ void Generation::addPipeline(const settings::Settings& settings, PluginSet& /*pl
     pipeline.opensSession = handler.opensSession;
     pipeline.carriesOps = handler.carriesOps;
     pipeline.carriesBatches = handler.carriesBatches;
+    pipeline.resolvesConflicts = handler.resolvesConflicts;
     pipeline.subscribes = handler.subscribes;
     pipeline.readsSnapshot = handler.readsSnapshot;
     pipeline.readsHistory = handler.readsHistory;

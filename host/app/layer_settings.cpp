@@ -103,6 +103,7 @@ channel::DirectorySettings directorySettingsOf(const settings::Settings& setting
     directory.channelRecordsMax = toSize(settings.limits.channelRecordsMax);
     directory.channelIdleMs = settings.timeouts.channelIdleMs;
     directory.stampsMax = toSize(settings.limits.stampsMax);
+    directory.conflictsMax = toSize(settings.limits.conflictsMax);
     directory.patchStepsMax = toSize(settings.limits.patchStepsMax);
     directory.batchOpsMax = toSize(settings.limits.batchOpsMax);
     // Its update is one message, which must fit an outbox that is half full.

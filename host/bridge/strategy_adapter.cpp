@@ -46,6 +46,7 @@ public:
           otherwise_(otherwise),
           verdicts_(question.paths.size()),
           stopped_(question.paths.size()),
+          kept_(question.paths.size()),
           table_{sizeof(syncline_verdicts), this,    &give,       &builder, &built, &askOtherwise,
                  &askOtherwiseAt,           &refuse, &takeBehind, &revive,  &stamp} {}
     Collector(const Collector&) = delete;
@@ -103,6 +104,13 @@ private:
         const bool stops = *verdict == Verdict::refuse || *verdict == Verdict::conflict;
         if (stops) (*place)->places = std::move(self.stopped_[index]);
         if (*verdict == Verdict::put) (*place)->value = toValue(value)->clone();
+        if (*verdict == Verdict::conflict) (*place)->value = self.keptAs(index, value);
+    }
+
+    /// How the conflict on that path is kept: as the plugin says, or as one that it asked did.
+    std::optional<json::Value> keptAs(std::size_t index, const syncline_value* value) {
+        if (value != nullptr && toValue(value)->isObject()) return toValue(value)->clone();
+        return std::move(kept_[index]);
     }
 
     static syncline_builder* builder(const syncline_verdicts* verdicts) noexcept {
@@ -186,6 +194,7 @@ private:
                 break;
         }
         self.stopped_[index].emplace_back(toView(place->path));
+        if (answer.value) self.kept_[index] = std::move(answer.value);
         return answer.verdict == Verdict::refuse ? SYNCLINE_REFUSE_OP : SYNCLINE_CONFLICT;
     }
 
@@ -203,6 +212,7 @@ private:
     channel::ConflictStrategy* const otherwise_;
     std::vector<std::optional<PathVerdict>> verdicts_;
     std::vector<std::vector<std::string>> stopped_;  ///< by path: places that must not be
+    std::vector<std::optional<json::Value>> kept_;   ///< by path: how its conflict is kept
     std::deque<json::Value> put_;                    ///< lent to the plugin
     std::optional<core::Error> failure_;
     std::optional<channel::Hlc> clock_;

@@ -33,6 +33,7 @@ core::Result<void> takeCheckpoint(CommittedState& state, Checkpoint checkpoint) 
         core::Result<Record> record = decodeRecord(item.body);
         if (!record) return core::fail(std::move(record.error()));
         if (record->deleted) state.tombstones.emplace_back(record->version, item.name);
+        if (OpenConflicts::isKey(item.name)) state.conflicts.note(item.name, &*record);
         state.records.emplace(std::move(item.name), std::move(*record));
     }
     std::ranges::sort(state.tombstones);

@@ -50,6 +50,23 @@ std::string conflictMembers(const Dispute& dispute, BaseValue& base, MineValue& 
     return out;
 }
 
+ManualConflict manualConflict(const Dispute& dispute, BaseValue& base, MineValue& mine,
+                              const std::vector<std::string>& paths, json::Value strategy) {
+    const auto copyOf = [](const json::Value* value) {
+        return value == nullptr ? json::Value() : value->clone();
+    };
+    ManualConflict manual;
+    manual.key = dispute.op.key;
+    manual.paths = paths;
+    manual.baseKnown = base.known();
+    if (manual.baseKnown) manual.base = copyOf(base.value());
+    manual.mine = copyOf(mine.value());
+    manual.mineBy = dispute.by;
+    manual.theirBy = dispute.theirBy;
+    manual.strategy = std::move(strategy);
+    return manual;
+}
+
 core::Error refusedByRule(const Dispute& dispute, const Ruling& ruling) {
     core::Error error = core::Error::of(
         core::Code::refusedByRule,

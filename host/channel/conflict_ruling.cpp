@@ -215,6 +215,9 @@ Ruling combined(std::vector<PathVerdict> verdicts, std::span<const Touch> touche
     }
     if (ruling.paths = pathsWith(Verdict::conflict, verdicts, touches); !ruling.paths.empty()) {
         ruling.kind = Ruling::Kind::conflict;
+        for (PathVerdict& verdict : verdicts)
+            if (verdict.verdict == Verdict::conflict && verdict.value && ruling.kept.isNull())
+                ruling.kept = std::move(*verdict.value);
         return ruling;
     }
     const auto isTaken = [](const PathVerdict& verdict) {

@@ -90,6 +90,7 @@ struct Ruling {
     std::optional<Hlc> clock;           ///< what the op is stamped with
     std::string reason;                 ///< of a refusal, if the strategy says why
     std::optional<json::Value> detail;  ///< the same
+    json::Value kept;  ///< of a conflict that is to be kept: what the strategy says of that
 };
 
 /// Asks the strategies of the rules. An error is a strategy's failure.

@@ -64,7 +64,9 @@ enum class Verdict {
 
 struct PathVerdict {
     Verdict verdict = Verdict::conflict;
-    std::optional<json::Value> value = std::nullopt;  ///< for put
+    /// For put. For conflict: an object {"expireMs"?,"then"?} when it is to be kept as a record
+    /// until somebody resolves it, or its time is over.
+    std::optional<json::Value> value = std::nullopt;
     /// For refuse and conflict: the places beneath the path that it is about; empty: the path.
     std::vector<std::string> places = {};
     /// With take, for what goes into a list or moves in it: the id that it stands behind; null: the

@@ -76,6 +76,7 @@ struct DirectorySettings {
     std::size_t batchBytesMax = 512U << 10;   ///< what an atomic one writes and overwrites: 1203
     std::size_t depthMax = 64;                ///< of a record, by ops that reach into it: 1203
     std::size_t stampsMax = 1'000;            ///< per record, before they collapse
+    std::size_t conflictsMax = 1'000;         ///< kept and open in a channel; beyond: told only
     std::size_t outcomesMax = 10'000;         ///< kept per stream and not `done`; beyond: 1404
     std::size_t outcomesBytesMax = 8U << 20;  ///< the same, of their answers; beyond: 1404
     std::size_t keysMax = 100'000;            ///< Idempotency-Keys per channel; beyond: 1404

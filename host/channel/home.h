@@ -66,6 +66,9 @@ public:
     [[nodiscard]] bool background(core::Task task);
     std::int64_t wallMs() const { return settings_.clock->wallMs(); }
 
+    /// Whether no ops are taken any more.
+    bool isDraining() const { return draining_; }
+
     /// The channel has something to hand over when the tick ends.
     void touch(HostedChannel& channel);
 

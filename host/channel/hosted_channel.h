@@ -16,6 +16,7 @@
 #include "channel/request.h"
 #include "channel/sequencer.h"
 #include "channel/snapshot_text.h"
+#include "core/timer_wheel.h"
 #include "observe/activity.h"
 
 namespace syncline::channel {
@@ -32,6 +33,7 @@ class Home;
 class HostedChannel {
 public:
     HostedChannel(Home& home, std::string name, const ChannelRule& rule, CommitQueue& queue);
+    ~HostedChannel();
     HostedChannel(const HostedChannel&) = delete;
     HostedChannel& operator=(const HostedChannel&) = delete;
 
@@ -76,11 +78,14 @@ private:
     /// Why what is in flight cannot be committed.
     enum class Trouble { none, failed, outrun, unknown };
 
-    /// Who waits for an entry in flight, in the order of the entries.
+    /// Who waits for an entry in flight, in the order of the entries. Nobody does for those that
+    /// the server makes itself.
     struct Caller {
         std::size_t from = 0;
         StreamId stream;
         OpRequest request;
+
+        bool isServer() const { return stream.isNobody(); }
     };
 
     /// Who sent an op again while it is in flight.
@@ -102,6 +107,7 @@ private:
         std::uint64_t seq = 0;
         std::uint64_t sum = 0;
         std::string update;
+        std::vector<LogTail::Overwritten> overwritten;
     };
 
     // hosted_channel.cpp: ops and commits
@@ -114,6 +120,11 @@ private:
     void tell(const Entry& entry, const std::string& update, const std::string& verdict) const;
     void answerRepeats();
     void afterCommit(const HandedOver& done);
+
+    // hosted_channel_resolving.cpp: conflicts that are kept
+    void noteServerEntries();
+    void expireConflicts();
+    void watchConflicts();
 
     // hosted_channel_loading.cpp: loading, trouble, checkpoints
     void startLoad();
@@ -174,6 +185,9 @@ private:
     std::unordered_map<std::uint64_t, Request> reading_;
 
     observe::Activity activity_;  // ops, so that its level is about those of a minute
+
+    core::TimerWheel::Id expiryTimer_;
+    std::optional<std::int64_t> watchedMs_;  // what the timer waits for, as Unix time
 
     bool checkpointRuns_ = false;
     std::uint64_t checkpointTriedAt_ = 0;  // index at which one failed: not again at once

@@ -163,7 +163,7 @@ void Sequencer::follow(Work& work, const Dispute& dispute, BaseValue& base, Mine
             reject(work, refusedByRule(dispute, ruling));
             break;
         case Ruling::Kind::conflict:
-            conflict(work, dispute, base, mine, ruling.paths);
+            conflict(work, dispute, base, mine, ruling.paths, std::move(ruling.kept));
             break;
     }
 }
@@ -198,10 +198,13 @@ void Sequencer::applyRuling(Work& work, const Dispute& dispute, BaseValue& base,
 }
 
 void Sequencer::conflict(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
-                         const std::vector<std::string>& paths) const {
+                         const std::vector<std::string>& paths, json::Value kept) const {
     work.entry.verdict.outcome = Outcome::conflict;
     work.entry.verdict.extra = conflictMembers(dispute, base, mine, paths);
     work.entry.submitted = asSubmittedText(work.op);
+    if (!kept.isNull() && !work.op.resolution)
+        work.manual = manualConflict(dispute, base, mine, paths, std::move(kept));
+    if (work.manual) work.manual->origin = work.writer.origin;
 }
 
 // The op itself. One that stands alone is taken from: a resend brings it again.

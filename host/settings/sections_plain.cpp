@@ -113,6 +113,8 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("patch_steps", &L::patchStepsMax, {1, 100'000}, "Steps in one JSON patch.");
     table.count("stamps", &L::stampsMax, {8, 65'536},
                 "Paths of one record whose last change is remembered one by one.");
+    table.count("conflicts", &L::conflictsMax, {1, 100'000},
+                "Conflicts of one channel that are kept for somebody to resolve.");
     table.count("inbox_tasks", &L::inboxTasksMax, {64, 10'000'000},
                 "Tasks that wait for one shard.");
     table.size("header_bytes", &L::headerBytesMax, {KiB, MiB}, "The head of one HTTP request.");

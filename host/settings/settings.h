@@ -126,6 +126,7 @@ struct LimitSettings {
     std::int64_t batchBytesMax = 512 << 10;
     std::int64_t patchStepsMax = 1'000;
     std::int64_t stampsMax = 256;
+    std::int64_t conflictsMax = 1'000;
     std::int64_t inboxTasksMax = 65'536;
     std::int64_t headerBytesMax = 16 << 10;
     std::int64_t bodyBytesMax = 1 << 20;

@@ -224,7 +224,9 @@ typedef struct syncline_verdicts syncline_verdicts;
 struct syncline_verdicts {
     uint32_t size;
     void* context; /* the host's */
-    /* `value` only for SYNCLINE_PUT; it is copied. */
+    /* `value` for SYNCLINE_PUT; it is copied. With SYNCLINE_CONFLICT an object means that the
+     * conflict is kept as a record until somebody resolves it, or {"expireMs","then"} does: after
+     * that many milliseconds, "mine" or "theirs". Else NULL. */
     void (*give)(const syncline_verdicts* verdicts, size_t path_index, syncline_verdict verdict,
                  const syncline_value* value);
     /* Where to build a value for SYNCLINE_PUT: emptied at each call, valid until decide() returns.
@@ -620,6 +622,21 @@ typedef struct syncline_channel_table {
     syncline_status (*outcomes)(const syncline_host* host, syncline_call call,
                                 syncline_text channel, const syncline_value* numbers,
                                 syncline_error* error);
+    /* minor 2 */
+    /* Sequences what the message decides about a conflict that was kept: {"key","conflict","n",
+     * "base"?,"take" or "value"}. Answers as submit() does. Needs resolves_conflicts. */
+    syncline_status (*resolve)(const syncline_host* host, syncline_call call,
+                               const syncline_value* message, syncline_error* error);
+    /* As snapshot(). `request` is {"keys"?: those alone, "prefix"?: those that begin with it,
+     * "digest"?: true, a hash of all records}. Needs reads_snapshot. */
+    syncline_status (*snapshot_of)(const syncline_host* host, syncline_call call,
+                                   syncline_text channel, const syncline_value* request,
+                                   syncline_error* error);
+    /* As history(). `request` is {"from","limit","values"?: true, with what each op overwrote}.
+     * Needs reads_history. */
+    syncline_status (*history_of)(const syncline_host* host, syncline_call call,
+                                  syncline_text channel, const syncline_value* request,
+                                  syncline_error* error);
 } syncline_channel_table;
 
 #define SYNCLINE_BROADCAST_TABLE "draft.broadcast/1"

@@ -11,6 +11,7 @@ using tests::increment;
 using tests::member;
 using tests::merge;
 using tests::parsed;
+using tests::remove;
 using tests::set;
 using tests::Strict;
 using tests::World;
@@ -203,6 +204,58 @@ TEST(Outcomes, ThatAreLargeComeInSeveralMessages) {
         EXPECT_EQ(member(body, "more"), &body == &bodies.back() ? "false" : "true");
     }
     EXPECT_EQ(results, 20U);
+}
+
+/// What the op at that seq overwrote.
+std::string beforeOf(Client& client, std::uint64_t seq) {
+    return member(json::toText((*parsed(client.history(seq, 1, true)).find("updates"))[0]),
+                  "before");
+}
+
+TEST(Log, TellsWhatEachOpOverwroteIfItIsAsked) {
+    World world;
+    Client ann(world, "ann");
+    ann.send(set("a", R"({"x":1,"list":[{"id":"p"}]})"));
+    ann.send(merge("a", R"({"x":2,"in":{"y":1}})"));
+    ann.send(increment("a", "/x", 5));
+    ann.send(R"("kind":"erase","key":"a","path":"/list","element":"p")");
+    ann.send(remove("a"));
+    ann.sendBatch(R"("ops":[{"key":"a","kind":"set","value":1},{"key":"b","kind":"set","value":2},)"
+                  R"({"key":"a","kind":"set","value":3}])");
+    const std::vector<std::string> expected = {
+        R"([{"key":"a","values":[{"path":""}]}])",
+        R"([{"key":"a","version":1,"values":[{"path":"/x","value":1},{"path":"/in"}]}])",
+        R"([{"key":"a","version":2,"values":[{"path":"/x","value":2}]}])",
+        R"([{"key":"a","version":3,"values":[{"path":"/list","erased":0,"value":{"id":"p"}}]}])",
+        R"([{"key":"a","version":4,"values":[{"path":"","value":{"x":7,"list":[],"in":{"y":1}}}]}])",
+        R"([{"key":"a","version":5,"values":[{"path":"","value":1},{"path":""}]},)"
+        R"({"key":"b","values":[{"path":""}]}])"};
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        EXPECT_EQ(beforeOf(ann, i + 1), expected[i]) << "seq " << i + 1;
+    EXPECT_EQ(ann.history(1, 10).find("before"), std::string::npos) << "who does not ask";
+}
+
+TEST(Log, TellsTheSameOfWhatOnlyTheStorageStillHas) {
+    World world;
+    Client ann(world, "ann");
+    ann.send(set("a", R"({"x":1})"));
+    ann.send(merge("a", R"({"x":2})"));
+    ann.send(set("b", "1"));
+    const std::string fromMemory = ann.history(1, 3, true);
+    world.crash();
+    world.settings.logMemoryBytesMax = 1;
+    EXPECT_EQ(ann.history(1, 3, true), fromMemory);
+}
+
+TEST(Log, ShowsTheValueThatTheLastToArriveOverwrote) {
+    World world;
+    Client ann(world, "ann");
+    Client bob(world, "bob");
+    ann.send(set("a", R"({"x":1})"));
+    ann.send(merge("a", R"({"x":"ann's"})", base(1)));
+    EXPECT_EQ(member(bob.send(merge("a", R"({"x":"bob's"})", base(1))), "outcome"), "applied");
+    EXPECT_EQ(beforeOf(ann, 3),
+              R"([{"key":"a","version":2,"values":[{"path":"/x","value":"ann's"}]}])");
 }
 
 }  // namespace

@@ -128,6 +128,14 @@ public:
     void stamp(const Hlc& time) { verdicts_->stamp(verdicts_, time.ms, time.counter); }
     /// The whole op is a conflict: the server's value stands, both are shown.
     void conflict(std::size_t path) { give(path, SYNCLINE_CONFLICT); }
+    /// The same, and it is kept as a record until somebody resolves it: `build(Builder&)` builds an
+    /// object, {"expireMs"?,"then"?}: after that long it is resolved to "mine" or "theirs".
+    template <class Build, class = std::enable_if_t<std::is_invocable_v<Build, Builder&>>>
+    void conflict(std::size_t path, Build&& build) {
+        Builder builder = host_.builder(verdicts_->builder(verdicts_));
+        std::forward<Build>(build)(builder);
+        give(path, SYNCLINE_CONFLICT, builder.result().handle());
+    }
     /// Asks the strategy that the configuration names under `otherwise`.
     void otherwise(std::size_t path) { verdicts_->otherwise(verdicts_, path); }
 
