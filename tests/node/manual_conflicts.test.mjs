@@ -3,11 +3,14 @@
 // of them, and that no crash loses one.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, describe, test } from 'node:test';
 
 import { Connection, randomClient } from './lib/connection.mjs';
 import { curl } from './lib/curl.mjs';
 import { Events } from './lib/events.mjs';
+import { killAt } from './lib/killer.mjs';
 import { startServer, temporaryFolder } from './lib/server.mjs';
 import { again } from './lib/within.mjs';
 
@@ -197,6 +200,44 @@ test('a kill loses neither the conflict nor what it was resolved to', async (t) 
   assert.deepEqual(await last.value(), { x: 3, y: 2 });
   assert.equal((await last.resolve(how)).original, 'applied');
   await last.close();
+});
+
+test('no kill, in whatever phase of a commit, parts a verdict from its record', async (t) => {
+  const folder = temporaryFolder(t);
+  const phaseFile = path.join(folder, 'phase');
+  fs.writeFileSync(phaseFile, '\0');
+  const config = { conflict: [{ use: 'manual' }], limits: { conflicts: 100_000 } };
+  const start = () => startServer(t, { folder, config, environment: { SYNCLINE_PHASE_FILE: phaseFile } });
+  const client = randomClient();
+  let life = await start();
+  const ann = await writer('room', {}, life);
+  await ann.op({ key: 'a', kind: 'set', value: 'first' });
+  await ann.op({ key: 'a', kind: 'set', value: 'second' });
+
+  let high = 0;
+  for (const phase of [1, 2, 3]) {
+    const bob = await writer('room', { client }, life);
+    bob.n = high;
+    const load = async () => {
+      for (;;) await bob.op({ key: 'a', kind: 'set', value: bob.n, base: 1 });
+    };
+    const loaded = assert.rejects(load(), /closed/);
+    await killAt({ pid: life.pid, file: phaseFile, phase, delayMs: 1 });
+    await life.exit;
+    await loaded;
+    fs.writeFileSync(phaseFile, '\0');
+    life = await start();
+    const reader = await writer('room', { client }, life);
+    ({ high } = await reader.request({ type: 'status', channel: 'room', n: [] }));
+    const numbers = Array.from({ length: high }, (_, i) => i + 1);
+    const { results } = await reader.request({ type: 'status', channel: 'room', n: numbers });
+    assert.ok(results.every(({ type }) => type === 'conflict'));
+    const told = results.map(({ n, conflict: id }) => [`$conflict/${id}`, n]);
+    const { body } = await curl(`${life.http}/api/channels/room/conflicts`, { headers });
+    const there = body.records.map(({ key, value }) => [key, value.n]);
+    assert.deepEqual(there, told, `after a kill in phase ${phase}`);
+    await reader.close();
+  }
 });
 
 test('the log tells who overwrote what, so that it can be restored', async (t) => {

@@ -39,7 +39,10 @@ struct Collector {
         if (verdict == SYNCLINE_PUT && !given.value) {
             decided.wrong.push_back("a put without a value");
         }
-        if (verdict != SYNCLINE_PUT && value != nullptr) {
+        // How a conflict is kept is an object.
+        const bool keeps = verdict == SYNCLINE_CONFLICT && given.value &&
+                           given.value->as<Json::Object>() != nullptr;
+        if (verdict != SYNCLINE_PUT && value != nullptr && !keeps) {
             decided.wrong.push_back("a value with a verdict that puts none");
         }
         put(index, std::move(given));

@@ -24,11 +24,14 @@ public:
     core::Result<std::vector<PathVerdict>> decide(const ConflictQuestion& question) override {
         for (const TouchedPath& path : question.paths) asked.emplace_back(path.path);
         if (fails) return core::fail(core::Code::pluginFailed, "the other failed");
-        return std::vector<PathVerdict>(1);
+        std::vector<PathVerdict> verdicts(1);
+        if (keeps) verdicts[0].value = json::Value::object();
+        return verdicts;
     }
 
     std::vector<std::string> asked;
     bool fails = false;
+    bool keeps = false;  ///< the conflict
 };
 
 class StrategyAdapterTest : public testing::Test {
@@ -158,6 +161,32 @@ TEST_F(StrategyAdapterTest, AsksTheOtherAboutThatPathAlone) {
     EXPECT_EQ(otherwise.asked, std::vector<std::string>{"/b"});
     otherwise.fails = true;
     EXPECT_EQ(decide(body).error().reason, "the other failed");
+}
+
+TEST_F(StrategyAdapterTest, AConflictIsKeptAsTheStrategySays) {
+    const json::Value how = json::Value::object();
+    const auto verdicts = decide([&how](const syncline_conflict&, const syncline_verdicts& v) {
+        v.give(&v, 0, SYNCLINE_CONFLICT, toHandle(&how));
+        v.give(&v, 1, SYNCLINE_CONFLICT, nullptr);
+    });
+    ASSERT_TRUE(verdicts);
+    EXPECT_TRUE((*verdicts)[0].value);
+    EXPECT_FALSE((*verdicts)[1].value);
+}
+
+TEST_F(StrategyAdapterTest, AConflictIsKeptAsTheOtherSays) {
+    Otherwise otherwise;
+    otherwise.keeps = true;
+    adapter.setOtherwise(&otherwise);
+    const auto verdicts = decide([](const syncline_conflict& conflict, const syncline_verdicts& v) {
+        v.otherwise(&v, 0);
+        const syncline_value* put = nullptr;
+        EXPECT_EQ(v.otherwise_at(&v, 1, &conflict.paths[1], &put), SYNCLINE_CONFLICT);
+        v.give(&v, 1, SYNCLINE_CONFLICT, nullptr);
+    });
+    ASSERT_TRUE(verdicts);
+    EXPECT_TRUE((*verdicts)[0].value);
+    EXPECT_TRUE((*verdicts)[1].value);
 }
 
 TEST_F(StrategyAdapterTest, IsAConflictWithoutAnother) {
