@@ -113,7 +113,10 @@ Result<void> Backend::joinFiles() {
         if (auto done = journal_->setOwner(state->storage); !done) return done;
     }
     const bool keepsAll = settings_.durability == Durability::full;
-    state_ = {state->storage, state->foldedUpto, keepsAll ? Ending::open : Ending::lossy};
+    // A start that was not clean stays so until the server has shut down: it gives channels their
+    // new epochs one by one, and may be killed before the last.
+    state_ = {state->storage, state->foldedUpto,
+              keepsAll && wasClean_ ? Ending::open : Ending::lossy};
     unfolded_.startAt(state->foldedUpto, rows->last);
     return store_->setState(state_);
 }
@@ -172,8 +175,13 @@ Result<void> Backend::joinCheckpoints() {
         unfolded_.remember(each.channel, each.index);
         log_("channel '" + each.channel + "': the log up to index " + std::to_string(each.index) +
              " is gone; its checkpoint stands");
+        // Other channels may have lost as much, and without a checkpoint nothing tells.
+        wasClean_ = false;
     }
-    return {};
+    if (wasClean_ || state_.ending == Ending::lossy) return {};
+    state_.ending = Ending::lossy;
+    state_.foldedUpto = unfolded_.size().foldedId;
+    return store_->setState(state_);
 }
 
 Result<void> Backend::startThreads() {
