@@ -20,6 +20,9 @@ namespace {
 constexpr std::uint64_t kWarmOps = 1'000;
 
 core::Result<void> takeCheckpoint(CommittedState& state, Checkpoint checkpoint) {
+    if (checkpoint.head == kUnfinishedImport)
+        return core::fail(core::Code::storageUnavailable,
+                          "its import did not come to its end: import it again");
     if (auto head = decodeHead(checkpoint.head, state); !head) return head;
     state.epoch = std::move(checkpoint.epoch);
     state.epochWritten = true;
