@@ -67,6 +67,7 @@ session::SessionSettings sessionSettingsOf(const settings::Settings& settings) {
     session.signalBytesMax =
         toSize(std::min(settings.limits.signalBytesMax, settings.limits.outboxBytesMax / 2));
     session.answerBytesMax = toSize(settings.limits.answerBytesMax);
+    session.queueAgeMsMax = settings.streams.queueAgeMs;
     session.batchOpsMax = toSize(settings.limits.batchOpsMax);
     session.catchUpRoomBytes = toSize(settings.limits.outboxBytesMax) / 2;
     return session;

@@ -302,6 +302,7 @@ json::Value Session::welcome() {
     limits.set("subscriptionsMax", settings.subscriptionsMax);
     limits.set("pendingMax", settings.pendingMax);
     limits.set("batchOpsMax", settings.batchOpsMax);
+    limits.set("queueAgeMsMax", settings.queueAgeMsMax);
     json::Value info = json::Value::object();
     info.set("session", id_);
     info.set("user", author_.user);

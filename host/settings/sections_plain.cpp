@@ -147,6 +147,10 @@ Table<StreamSettings> makeStreamsTable() {
     table.duration("age", &S::ageMs, {minute, 3650 * day},
                    "How long after its last use a client's counter is remembered: so long may it "
                    "stay away and resend safely.");
+    table.duration("queue_age", &S::queueAgeMs, {minute, 3650 * day},
+                   "How long a client may keep an op that it has sent and that is not settled; "
+                   "clients are told. At most `age`, or a verdict could be forgotten before the op "
+                   "comes again.");
     table.count("outcomes", &S::outcomesMax, {1, 10'000'000},
                 "Verdicts kept for one client and channel that it has not confirmed.");
     table.count("keys", &S::keysMax, {1, 10'000'000},

@@ -144,6 +144,7 @@ struct CommitSettings {
 
 struct StreamSettings {
     std::int64_t ageMs = std::int64_t{30} * 86'400'000;
+    std::int64_t queueAgeMs = std::int64_t{14} * 86'400'000;  ///< told to clients
     std::int64_t outcomesMax = 10'000;
     std::int64_t keysMax = 100'000;
 };

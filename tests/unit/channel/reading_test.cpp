@@ -9,6 +9,7 @@ using tests::base;
 using tests::Client;
 using tests::increment;
 using tests::member;
+using tests::merge;
 using tests::parsed;
 using tests::set;
 using tests::Strict;
@@ -110,6 +111,59 @@ TEST(Outcomes, AreTheVerdictsThatAResendWouldGet) {
     EXPECT_EQ(json::toText(results[3]), strict.bob.send(increment("b", "/x", 1), 3));
     EXPECT_EQ(json::toText(results[4]),
               R"({"type":"unknown","channel":"room","n":9,"settled":false})");
+}
+
+TEST(Outcomes, SayAppliedMergedConflictRejectedVoidOrUnknown) {
+    Strict strict;
+    strict.judge.each = [](const TouchedPath& path) {
+        const bool kept = path.path == "/kept";
+        const bool taken = path.path == "/mine";
+        return PathVerdict{kept    ? Verdict::keep
+                           : taken ? Verdict::take
+                                   : Verdict::conflict,
+                           std::nullopt};
+    };
+    strict.ann.send(set("a", R"({"kept":1,"other":1,"text":"t"})"));
+    strict.bob.send(set("b", "1"));
+    strict.bob.send(merge("a", R"({"kept":2,"mine":2})", base(0)));
+    strict.bob.send(merge("a", R"({"other":2})", base(0)));
+    strict.bob.send(increment("a", "/text", 1));
+    strict.bob.send(R"("kind":"void")");
+    const json::Value results =
+        parsed(member(strict.bob.outcomes({1, 2, 3, 4, 5, 6})[0], "results"));
+    const auto said = [&](std::size_t at, const char* name) {
+        const json::Value* found = results[at].find(name);
+        return found == nullptr ? std::string() : std::string(found->asString());
+    };
+    EXPECT_EQ(said(0, "original"), "applied");
+    EXPECT_EQ(said(1, "original"), "merged");
+    EXPECT_EQ(said(2, "type"), "conflict");
+    EXPECT_EQ(said(3, "type"), "error");
+    EXPECT_EQ(said(4, "original"), "void");
+    EXPECT_EQ(said(5, "type"), "unknown");
+}
+
+TEST(Outcomes, AreKeptUntilDoneAndHighsForTheAgeOfStreamsAnd1213AfterThat) {
+    World world;
+    world.settings.checkpointOpsMax = 1;
+    Client ann(world, "ann");
+    Client bob(world, "bob");
+    const std::int64_t born = world.clock.wallMs();
+    ann.send(set("a", "1"));
+    ann.send(set("a", "2"));
+    world.clock.advanceMs(world.settings.streamAgeMsMax - 1);
+    bob.send(set("b", "1"));
+    EXPECT_EQ(member(ann.send(set("a", "1"), 1), "original"), "applied") << "not done yet";
+    ann.send(set("a", "3", R"(,"done":2)"));
+    EXPECT_EQ(member(ann.send(set("a", "2"), 2), "code"), "1213") << "done";
+    world.clock.advanceMs(world.settings.streamAgeMsMax - 1);
+    bob.send(set("b", "2"));
+    EXPECT_EQ(member(ann.send(set("a", "3"), 3), "original"), "applied") << "used since";
+    world.clock.advanceMs(world.settings.streamAgeMsMax + 1);
+    bob.send(set("b", "3"));
+    bob.send(set("b", "4"));
+    const std::string since = R"(,"born":)" + std::to_string(born);
+    EXPECT_EQ(member(ann.send(set("a", "4", since), 4), "code"), "1213") << "too old";
 }
 
 TEST(Outcomes, OfAnotherClientOrForgottenOrNotCommittedAreUnknown) {
