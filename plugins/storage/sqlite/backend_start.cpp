@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "schema.h"
+#include "upgrade.h"
 
 namespace syncline::sqlite {
 namespace {
@@ -54,6 +55,7 @@ Result<void> Backend::openFiles() {
     for (const std::string& file : {settings_.path, journalPath_}) {
         if (auto good = checkHeader(file); !good) return good;
     }
+    if (auto safe = keepOlderVersion(settings_.path, journalPath_, log_); !safe) return safe;
     auto journal = Journal::open(journalPath_, settings_, journalCopying_);
     if (!journal) return fail(journal.error());
     journal_ = std::move(*journal);
