@@ -13,13 +13,15 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
+#include <vector>
 
 namespace syncline::conformance {
 namespace {
 
 enum Kind { unsyncedFolder, killing, tearing, full, readOnlyFolder };
 
-/// What is under way. Never freed: a thread of a backend may still be looking at it.
+/// What is under way. Kept to the end: a thread of a backend may still be looking at it.
 struct Fault {
     std::string folder;
     std::uint64_t point;
@@ -119,8 +121,10 @@ int syncing(int descriptor, const char* name) {
 }  // namespace
 
 DiskFaults::DiskFaults(const std::string& folder, std::uint64_t point, int kind) {
-    current = new Fault{
-        std::filesystem::canonical(folder).string(), point, static_cast<Kind>(kind), {}, {}};
+    static std::vector<std::unique_ptr<Fault>> all;
+    all.emplace_back(new Fault{
+        std::filesystem::canonical(folder).string(), point, static_cast<Kind>(kind), {}, {}});
+    current = all.back().get();
 }
 
 DiskFaults::~DiskFaults() {

@@ -113,6 +113,10 @@ Result<void> Backend::joinFiles() {
     }
     if (*owner != state->storage) {
         if (auto done = journal_->setOwner(state->storage); !done) return done;
+        // A weaker durability does not sync commits: without this, a loss of power could leave the
+        // folded file beside a journal that nobody owns.
+        const auto synced = journal_->connection().checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+        if (!synced) return fail(synced.error());
     }
     const bool keepsAll = settings_.durability == Durability::full;
     // A start that was not clean stays so until the server has shut down: it gives channels their

@@ -112,6 +112,9 @@ Result<void> checkHeader(const std::string& path) {
     const std::string_view found(header.data(), static_cast<std::size_t>(file.gcount()));
     constexpr std::string_view magic("SQLite format 3\0", 16);
     if (found.empty() || found == magic) return {};
+    // The power went while the file was made: SQLite takes back what it had begun.
+    std::error_code problem;
+    if (std::filesystem::file_size(path + "-journal", problem) > 0 && !problem) return {};
     return fail(path +
                 ": is not a SQLite database: choose another `path`, or move that file away if it "
                 "was one (then restore a backup)");
