@@ -55,6 +55,7 @@ async function measure(tally, { pid, seconds }) {
   tally.measuring = false;
   const ms = performance.now() - before.at;
   const acks = tally.latenciesMs.length;
+  if (acks === 0) throw new Error(`no ack within ${seconds} s`);
   const sorted = Float64Array.from(tally.latenciesMs).sort();
   return {
     opsPerSecond: acks * 1000 / ms,
