@@ -30,9 +30,11 @@ process.on('exit', () => generator?.kill('SIGKILL'));
 function load(scenario, peer, server, args = []) {
   return new Promise((resolve, reject) => {
     let out = '';
-    generator = spawn('taskset', ['-c', '1', process.execPath, path.join(import.meta.dirname, 'load.mjs'),
-      '--scenario', scenario, '--dialect', peer.dialect, '--port', String(server.port), '--pid', String(server.pid), ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'], timeout: LOAD_MS_MAX, killSignal: 'SIGKILL' });
+    const target = ['--dialect', peer.dialect, '--port', server.port, '--pid', server.pid];
+    const script = path.join(import.meta.dirname, 'load.mjs');
+    const command = [process.execPath, script, '--scenario', scenario, ...target, ...args];
+    generator = spawn('taskset', ['-c', '1', ...command.map(String)],
+      { stdio: ['ignore', 'pipe', 'inherit'], timeout: LOAD_MS_MAX, killSignal: 'SIGKILL' });
     generator.stdout.on('data', (data) => { out += data; });
     generator.once('close', (code) => (code === 0
       ? resolve(JSON.parse(out)) : reject(new Error(`${scenario} against ${peer.dialect}: load ended with ${code}`))));
@@ -40,7 +42,7 @@ function load(scenario, peer, server, args = []) {
 }
 
 async function crashed(peer, server, killAfterMs) {
-  await load('crash', peer, server, ['--kill-after-ms', String(killAfterMs)]);
+  await load('crash', peer, server, ['--kill-after-ms', killAfterMs]);
   await server.ended;
   await server.start();
   return load('kept', peer, server);
@@ -50,8 +52,13 @@ const join = (shape) => (peer, server) => (peer.storesNothing ? null : load('joi
 
 /** What each table needs of a server. */
 const scenarios = {
-  ops: { ops: (peer, server) => load('ops', peer, server, ['--seconds', options.seconds, '--channels', String(CHANNELS)]) },
-  crash: { crash: (peer, server) => crashed(peer, server, 0), crashLater: (peer, server) => crashed(peer, server, KILL_LATER_MS) },
+  ops: {
+    ops: (peer, server) => load('ops', peer, server, ['--seconds', options.seconds, '--channels', CHANNELS]),
+  },
+  crash: {
+    crash: (peer, server) => crashed(peer, server, 0),
+    crashLater: (peer, server) => crashed(peer, server, KILL_LATER_MS),
+  },
   join: { joinOverwrite: join('overwrite'), joinAdd: join('add') },
 };
 

@@ -11,7 +11,8 @@ const bench = fileURLToPath(new URL('..', import.meta.url));
 const binary = process.env.SYNCLINE_BIN ?? path.join(bench, '../../build/bench/bin/syncline');
 
 /** What Server starts, and what it says on stdout when it listens. */
-export const syncline = (config) => ({ command: [binary, 'run', '--config', path.join(bench, config)], ready: 'try: open' });
+export const syncline = (config) => (
+  { command: [binary, 'run', '--config', path.join(bench, config)], ready: 'try: open' });
 export const script = (file) => ({ command: [process.execPath, path.join(bench, file)], ready: 'ready' });
 
 const freePort = () => new Promise((resolve) => {

@@ -8,8 +8,10 @@ const short = (number) => (number >= 100 ? whole(number) : number.toPrecision(nu
 /** CPU time comes in ticks of 10 ms, shared by 20 joins. */
 const perJoin = (ms) => (ms < 0.5 ? '< 0.5' : short(ms));
 
+const percent = (share) => `${Math.round(share * 100)} %`;
+
 /** At 90 % and more of its core the generator may have been the limit. */
-const load = (share) => `${Math.round(share * 100)} %${share >= 0.9 ? ' (the limit)' : ''}`;
+const load = (share) => `${percent(share)}${share >= 0.9 ? ' (the limit)' : ''}`;
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
 
@@ -17,6 +19,14 @@ function table(columns, results, cellsOf) {
   const rule = `| --- |${' ---: |'.repeat(columns.length)}`;
   const rows = [...results].map(([peer, figures]) => row([peer.name, ...cellsOf(figures)]));
   return `${[row(['server', ...columns]), rule, ...rows].join('\n')}\n`;
+}
+
+const JOIN_COLUMNS = ['KB', 'server CPU ms', 'client'];
+
+function joinCells(figures) {
+  if (!figures) return ['–', '–', '–', '–'];
+  const { joinMs, kilobytes, serverMsPerJoin, generatorLoad } = figures;
+  return [short(joinMs), short(kilobytes), perJoin(serverMsPerJoin), percent(generatorLoad)];
 }
 
 export const tables = {
@@ -28,7 +38,6 @@ export const tables = {
     ['kept, killed right behind the last ack', 'kept, killed 5 s behind it'], results,
     ({ crash, crashLater }) => [whole(crash.kept), whole(crashLater.kept)]),
   join: (results) => table(
-    ['10,000 overwrites: ms', 'KB', 'server CPU ms', '10,000 records: ms', 'KB', 'server CPU ms'], results,
-    ({ joinOverwrite, joinAdd }) => [joinOverwrite, joinAdd].flatMap((figures) => (figures
-      ? [short(figures.joinMs), short(figures.kilobytes), perJoin(figures.serverMsPerJoin)] : ['–', '–', '–']))),
+    ['10,000 overwrites: ms', ...JOIN_COLUMNS, '10,000 records: ms', ...JOIN_COLUMNS], results,
+    ({ joinOverwrite, joinAdd }) => [...joinCells(joinOverwrite), ...joinCells(joinAdd)]),
 };

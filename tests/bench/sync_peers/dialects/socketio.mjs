@@ -5,6 +5,8 @@ import { MiniWs } from '../mini_ws.mjs';
 export const window = 16;
 export const deliveriesPerOp = 3;
 
+const PATH = '/socket.io/?EIO=4&transport=websocket';
+
 // Packets: an Engine.IO digit, and behind that of a message a Socket.IO digit.
 const OPENED = '0';
 const PING = '2';
@@ -16,7 +18,7 @@ export async function join({ port, channel, opAt, onAck, onUpdate, onClose }) {
   let sent = 0;
   let joined;
   const done = new Promise((resolve) => { joined = resolve; });
-  const socket = new MiniWs({ port, path: '/socket.io/?EIO=4&transport=websocket', onClose, onMessage: (bytes, begin) => {
+  const socket = new MiniWs({ port, path: PATH, onClose, onMessage: (bytes, begin) => {
     const packet = bytes.latin1Slice(begin, begin + 2);
     if (packet === EVENT) onUpdate();
     else if (packet === ACK && joined) joined = joined();

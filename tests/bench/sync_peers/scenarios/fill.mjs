@@ -17,7 +17,8 @@ export async function fill(dialect, { port, channel, shape, opAt, count, onClose
     onLastAck?.();
     return finish();
   };
-  const writer = await dialect.join({ port, channel, client: `${channel}:${shape}`, opAt, onAck, onUpdate: () => {}, onClose });
+  const client = `${channel}:${shape}`;
+  const writer = await dialect.join({ port, channel, client, opAt, onAck, onUpdate: () => {}, onClose });
   for (let i = 0; i < dialect.window; i += 1) send();
   await finished;
   return writer;
