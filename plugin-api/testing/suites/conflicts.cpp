@@ -264,6 +264,43 @@ std::vector<Question> conflictsOfContainers() {
     return questions;
 }
 
+std::vector<Question> conflictsOfEveryKind() {
+    struct Kind {
+        const char* name;
+        const char* argument;
+        const char* path;
+        const char* current;
+        const char* incoming;
+    };
+    constexpr Kind kinds[] = {
+        {"increment", "2", "/n", "5", "7"},
+        {"increment", "2", "/n", nullptr, "2"},
+        {"patch", R"([{"op":"replace","path":"/n","value":7}])", "/n", "5", "7"},
+        {"patch", R"([{"op":"remove","path":"/l/0"}])", "/l", "[1,2]", "[2]"},
+        {"add", "3", "/l", "[1,2]", "[1,2,3]"},
+        {"remove", "1", "/l", "[1,2]", "[2]"},
+        {"insert", R"({"v":1})", "/rows/a", R"({"id":"a","v":2})", R"({"id":"a","v":1})"},
+        {"insert", R"({"v":1})", "/rows/a", nullptr, R"({"id":"a","v":1})"},
+        {"move", R"("a")", "/rows/a", R"({"id":"a"})", R"({"id":"a"})"},
+        {"erase", R"("a")", "/rows/a", R"({"id":"a"})", nullptr},
+    };
+    const Json record = Json::parse(R"({"n":5,"l":[1,2],"rows":[{"id":"a","v":2}]})");
+    std::vector<Question> questions;
+    for (const Kind& kind : kinds) {
+        for (const std::uint64_t stampSeq : {std::uint64_t{0}, std::uint64_t{5}}) {
+            Question question;
+            question.kind = kind.name;
+            question.base = record;
+            question.current = record;
+            question.incoming = parsed(kind.argument);
+            question.paths = {{kind.path, parsed(kind.current), parsed(kind.current),
+                               parsed(kind.incoming), stampSeq}};
+            questions.push_back(std::move(question));
+        }
+    }
+    return questions;
+}
+
 std::vector<Question> manyConflicts() {
     constexpr const char* values[] = {nullptr,
                                       "null",
@@ -295,6 +332,7 @@ std::vector<Question> manyConflicts() {
     several.paths.push_back({"/new~1name", std::nullopt, std::nullopt, Json("x"), 0});
     questions.push_back(std::move(several));
     for (Question& question : conflictsOfContainers()) questions.push_back(std::move(question));
+    for (Question& question : conflictsOfEveryKind()) questions.push_back(std::move(question));
     return questions;
 }
 
