@@ -112,7 +112,9 @@ Decision Sequencer::repeated(const ChannelState& state, const Op& op, const Writ
     if (verdict == nullptr)
         return unsettled(op, Error::of(Code::clientUnknown,
                                        "the outcome of this number was settled and forgotten"));
-    const bool mayDiffer = op.isVoid() || verdict->outcome == Outcome::voided;
+    // A refused `void` is stored as rejected, and has no hash.
+    const bool wasVoid = verdict->outcome == Outcome::voided || verdict->hash == 0;
+    const bool mayDiffer = op.isVoid() || wasVoid;
     if (!mayDiffer && verdict->hash != op.hash)
         return unsettled(
             op, Error::of(Code::numberReused, op.keyed ? "this key was used for another write"

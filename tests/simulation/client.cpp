@@ -85,7 +85,7 @@ void Client::wake() {
         retryAtUs_ = 0;
         resendAll();
     }
-    if (now - lastHeardUs_ >= kLookUs && welcome_) {
+    if (now >= lookAtUs_ && now - lastHeardUs_ >= kLookUs && welcome_) {
         json::Value ping = json::Value::object();
         ping.set("type", "ping");
         ping.set("id", ++lastId_);
@@ -93,6 +93,12 @@ void Client::wake() {
     }
     for (auto& [name, room] : rooms_)
         if (welcome_ && !room.subscribed && room.asked == 0) subscribe(room);
+    lookLater();
+}
+
+void Client::lookLater() {
+    if (lookAtUs_ > world_.nowUs()) return;
+    lookAtUs_ = world_.nowUs() + kLookUs;
     world_.wakeIn(index_, kLookUs);
 }
 
@@ -106,7 +112,7 @@ void Client::onConnected() {
     hello.set("client", id_);
     hello.set("token", user_);
     world_.send(index_, hello);
-    world_.wakeIn(index_, kLookUs);
+    lookLater();
 }
 
 void Client::refreshToken() {
@@ -158,6 +164,10 @@ void Client::onMessage(const json::Value& message) {
     }
     if (type == "ack" || type == "conflict") return onVerdict(message);
     if (type == "error") return onError(message);
+    if (type == "acks") {
+        for (const json::Value& result : message.find("results")->elements()) onVerdict(result);
+        return;
+    }
     if (type == "subscribed") return onSubscribed(message);
     Room* room = roomOf(message);
     // What an older subscription pushes is not for the one that was asked for.
@@ -220,7 +230,7 @@ void Client::onSubscribed(const json::Value& message) {
     const std::uint64_t high = numberOf(message, "high");
     if (high > room->assigned) return becomeSomebodyElse("its numbers are ahead of it");
     const std::string_view mode = textOf(message, "mode");
-    const bool anew = room->hasData && (textOf(message, "epoch") != room->epoch || mode == "ahead");
+    const bool anew = !room->epoch.empty() && (textOf(message, "epoch") != room->epoch || mode == "ahead");
     if (anew)
         renumber(*room, high);
     else if (high < room->done)
@@ -233,27 +243,19 @@ void Client::onSubscribed(const json::Value& message) {
 // A history that lacks what this one had: the numbers behind its high are free again.
 void Client::renumber(Room& room, std::uint64_t high) {
     std::erase_if(room.pending, [](const Pending& op) { return op.settled; });
-    std::uint64_t lowest = 0;
-    for (const Pending& op : room.pending)
-        if (op.n != 0 && (lowest == 0 || op.n < lowest)) lowest = op.n;
-    room.done = std::min(room.done, high);
-    if (lowest == 0) {
-        room.assigned = high;
-        return;
-    }
-    if (lowest <= high + 1) return;
     std::map<std::uint64_t, std::uint64_t> moved;
     room.assigned = high;
+    room.done = std::min(room.done, high);
     for (Pending& op : room.pending) {
-        if (op.n == 0) continue;
+        if (op.n == 0 || op.n <= high) continue;
+        // Those between may be settled, and gone with the history: numbers have no gaps.
         moved[op.n] = ++room.assigned;
         op.n = room.assigned;
         const auto built = moved.find(op.after);
-        op.after = built == moved.end() ? 0 : built->second;
+        if (op.after > high) op.after = built == moved.end() ? 0 : built->second;
         op.onItsWay = false;
         world_.ledger().bind(room.name, stream_, op.n, op.deed, op.after);
     }
-    room.done = high;
 }
 
 void Client::onSnapshot(Room& room, const json::Value& message) {

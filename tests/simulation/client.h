@@ -130,6 +130,7 @@ private:
     void retrySoon(std::int64_t us);
 
     // client.cpp
+    void lookLater();
     void subscribe(Room& room);
     void onSubscribed(const json::Value& message);
     void onDenied(Room& room);
@@ -162,6 +163,7 @@ private:
     std::int64_t lastHeardUs_ = 0;
     std::int64_t reconnectAtUs_ = 0;
     std::int64_t retryAtUs_ = 0;
+    std::int64_t lookAtUs_ = 0;
     unsigned attempts_ = 0;
 };
 

@@ -84,9 +84,9 @@ std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, b
     const std::string key(change.find("key")->asString());
     const Upon upon = uponConflict(key);
     if (upon == Upon::open || unclear_.contains(key)) return {};
-    if (upon == Upon::applied && entry.verdict.outcome == Outcome::conflict)
-        return "a conflict, though the last to arrive wins";
     const auto touches = touchedBy(change);
+    if (upon == Upon::applied && touches && entry.verdict.outcome == Outcome::conflict)
+        return "a conflict, though the last to arrive wins";
     if (!touches || upon == Upon::applied) return {};
     const json::Value* base = change.find("base");
     const bool meetsOne =

@@ -113,10 +113,14 @@ void World::onDown(Link& link, std::string_view text) {
     if (type == "updates")
         for (const json::Value& update : message->find("updates")->elements())
             truth_.checkUpdate(channel, update);
-    const bool isVerdict = type == "ack" || type == "conflict" || type == "error";
-    const std::string_view client = link.session ? link.session->author().client : "";
-    if (isVerdict && !client.empty())
-        truth_.checkVerdict(channel::StreamId::of(link.session->author()), *message);
+    if (link.session && !link.session->author().client.empty()) {
+        const auto stream = channel::StreamId::of(link.session->author());
+        if (type == "ack" || type == "conflict" || type == "error")
+            truth_.checkVerdict(stream, *message);
+        if (type == "acks" || type == "statuses")
+            for (const json::Value& result : message->find("results")->elements())
+                truth_.checkVerdict(stream, result);
+    }
     if (tracing_) trace("c" + std::to_string(link.client) + "< " + std::string(text));
     link.down.push_back({std::move(*message), text.size(), 0});
     downLater(link);

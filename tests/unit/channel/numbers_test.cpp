@@ -81,6 +81,20 @@ TEST(Numbers, AnotherBodyUnderAUsedNumberIs1208ButAVoidNeverMismatches) {
     EXPECT_EQ(ann.value("a"), "1");
 }
 
+TEST(Numbers, ARefusedVoidNeverMismatchesEither) {
+    World world;
+    Client ann(world, "ann");
+    const core::Error denied = core::Error::of(core::Code::forbidden, "not you");
+    ann.send(set("a", "1"));
+    const std::string given = ann.refuse(R"("kind":"void")", denied, 1);
+    EXPECT_EQ(member(given, "original"), "applied") << "given up too late, and by somebody denied";
+
+    EXPECT_EQ(member(ann.refuse(R"("kind":"void")", denied, 2), "code"), "1303");
+    const std::string late = ann.send(set("a", "2"), 2);
+    EXPECT_EQ(member(late, "code"), "1303") << "what was given up arrives behind its void";
+    EXPECT_EQ(member(late, "duplicate"), "true");
+}
+
 TEST(Numbers, OnlyAppliedAndMergedTakeASeq) {
     World world;
     Client ann(world, "ann");
