@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channel/sequencer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "channel/entry_codec.h"
@@ -102,7 +103,9 @@ std::optional<Decision> Sequencer::withoutNumber(const ChannelState& state, cons
 
 std::optional<Error> Sequencer::forgotten(const ChannelState& state, const StreamId& stream,
                                           std::int64_t bornMs, std::int64_t nowMs) const {
-    const bool isOld = bornMs != 0 && bornMs < nowMs - limits_.streamAgeMsMax;
+    const std::int64_t agedMs =
+        std::max(nowMs - limits_.streamAgeMsMax, state.committed().agedMs);
+    const bool isOld = bornMs != 0 && bornMs < agedMs;
     if (!isOld || state.high(stream) != 0) return std::nullopt;
     return Error::of(Code::clientUnknown, "the numbers of this client were forgotten long ago");
 }

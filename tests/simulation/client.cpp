@@ -32,6 +32,7 @@ void Client::newIdentity() {
     id_ = core::randomHex(dice_, 16);
     stream_ = channel::StreamId::of({user_, id_, {}});
     origin_ = session::originOf(id_);
+    earliestMs_ = toldMs_;
 }
 
 // ---- its connection
@@ -53,7 +54,7 @@ void Client::reload() {
     onClosed(0);
 }
 
-void Client::onClosed(int) {
+void Client::forgetConnection() {
     connected_ = false;
     welcome_ = false;
     for (auto& [name, room] : rooms_) {
@@ -63,6 +64,10 @@ void Client::onClosed(int) {
         room.chunks.clear();
         for (Pending& op : room.pending) op.onItsWay = false;
     }
+}
+
+void Client::onClosed(int) {
+    forgetConnection();
     attempts_ = std::min(attempts_ + 1, 6U);
     const std::int64_t pauseUs = dice_.between(1'000, 50'000LL << attempts_);
     reconnectAtUs_ = world_.nowUs() + pauseUs;
@@ -103,6 +108,7 @@ void Client::lookLater() {
 }
 
 void Client::onConnected() {
+    forgetConnection();
     connected_ = true;
     lastHeardUs_ = world_.nowUs();
     json::Value hello = json::Value::object();
@@ -156,6 +162,10 @@ Room* Client::roomOf(const json::Value& message) {
 void Client::onMessage(const json::Value& message) {
     lastHeardUs_ = world_.nowUs();
     const std::string_view type = textOf(message, "type");
+    if (message.contains("time")) {
+        toldMs_ = static_cast<std::int64_t>(numberOf(message, "time"));
+        earliestMs_ = earliestMs_ == 0 ? toldMs_ : std::min(earliestMs_, toldMs_);
+    }
     if (type == "welcome") {
         welcome_ = true;
         attempts_ = 0;
@@ -230,13 +240,16 @@ void Client::onSubscribed(const json::Value& message) {
     const std::uint64_t high = numberOf(message, "high");
     if (high > room->assigned) return becomeSomebodyElse("its numbers are ahead of it");
     const std::string_view mode = textOf(message, "mode");
-    const bool anew = !room->epoch.empty() && (textOf(message, "epoch") != room->epoch || mode == "ahead");
-    if (anew)
+    const bool anew =
+        !room->epoch.empty() && (textOf(message, "epoch") != room->epoch || mode == "ahead");
+    if (anew) {
         renumber(*room, high);
-    else if (high < room->done)
+        room->stale = true;
+    }
+    if (!anew && high < room->done)
         world_.violated("exactly once: high of " + room->name + " is " + std::to_string(high) +
                         ", though " + std::to_string(room->done) + " were settled");
-    room->epoch = textOf(message, "epoch");
+    if (room->epoch.empty()) room->epoch = textOf(message, "epoch");
     pump(*room);
 }
 
@@ -271,6 +284,7 @@ void Client::onSnapshot(Room& room, const json::Value& message) {
     room.sum = textOf(message, "sum");
     room.epoch = textOf(message, "epoch");
     room.hasData = true;
+    room.stale = false;
     for (Pending& op : room.pending) {
         if (op.n != 0 && op.n <= high) op.shown = false;
         if (op.epoch.empty() || op.epoch == room.epoch || (op.n != 0 && op.n <= high)) continue;

@@ -55,6 +55,7 @@ struct Room {
     std::uint64_t seq = 0;
     std::string sum;
     bool hasData = false;
+    bool stale = false;  ///< what it has is of a history that is no more
     Replica confirmed;
     std::deque<Pending> pending;
     std::uint64_t assigned = 0;  ///< the last n
@@ -130,6 +131,7 @@ private:
     void retrySoon(std::int64_t us);
 
     // client.cpp
+    void forgetConnection();
     void lookLater();
     void subscribe(Room& room);
     void onSubscribed(const json::Value& message);
@@ -164,6 +166,8 @@ private:
     std::int64_t reconnectAtUs_ = 0;
     std::int64_t retryAtUs_ = 0;
     std::int64_t lookAtUs_ = 0;
+    std::int64_t toldMs_ = 0;      ///< the server's time as last told
+    std::int64_t earliestMs_ = 0;  ///< the least since it has its id: the server's clock goes back
     unsigned attempts_ = 0;
 };
 

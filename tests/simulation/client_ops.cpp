@@ -101,6 +101,7 @@ void Client::ask(std::uint64_t salt) {
 void Client::pump(Room& room) {
     // Every other client does not wait to hear where the channel is before it sends.
     const bool eager = index_ % 2 == 0 && room.hasData;
+    if (room.stale && !room.denied) return;
     if (!welcome_ || (!eager && !room.denied && (room.asked != 0 || !room.subscribed))) return;
     std::size_t inFlight = 0;
     for (Pending& op : room.pending) {
@@ -115,7 +116,7 @@ void Client::pump(Room& room) {
 
 void Client::assign(Room& room, Pending& op) {
     op.n = ++room.assigned;
-    if (room.bornMs == 0) room.bornMs = world_.wallMs(index_);
+    if (room.bornMs == 0) room.bornMs = earliestMs_;
     if (op.epoch.empty()) op.epoch = room.epoch;
     for (const Pending& earlier : room.pending) {
         if (&earlier == &op) break;
@@ -272,7 +273,7 @@ void Client::loseStorage(std::uint64_t salt) {
         if (!comesBack) continue;
         // Its ops of that time were settled since, or are as lost as the later ones.
         room.assigned = copy_->assigned[name];
-        room.bornMs = world_.wallMs(index_);
+        room.bornMs = earliestMs_;
     }
     if (!comesBack) newIdentity();
     reload();

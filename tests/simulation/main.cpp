@@ -70,6 +70,7 @@ void tellFailure(Installation& installation, const Options& options, std::uint64
                  const Finding& finding) {
     std::printf("seed %llu FAILED: %s\n", static_cast<unsigned long long>(seed),
                 finding.violation.c_str());
+    std::fflush(stdout);
     if (options.shrinkRuns == 0) return;
     const Plan shortest = syncline::simulation::shrink(installation, planOf(seed),
                                                        finding.violation, options.shrinkRuns);
@@ -128,10 +129,12 @@ Tally runAll(const Options& options) {
     Tally all;
     for (const auto& [child, end] : children) {
         Tally tally;
-        if (::read(end, &tally, sizeof tally) != sizeof tally)
-            ++all.failed;
-        else
+        if (::read(end, &tally, sizeof tally) == sizeof tally) {
             all.add(tally);
+        } else {
+            std::printf("seed 0 FAILED: a process died\n");
+            ++all.failed;
+        }
         ::close(end);
         ::waitpid(child, nullptr, 0);
     }

@@ -9,6 +9,7 @@ namespace syncline::simulation {
 namespace {
 
 constexpr std::size_t kClients = 6;  ///< on four devices: two of them have two users each
+constexpr std::size_t kEventsMax = 100'000;
 constexpr std::int64_t kSettleUs = 240'000'000;
 constexpr std::int64_t kSettleStepUs = 250'000;
 constexpr std::array<const char*, 2> kChannels = {"room:one", "room:two"};
@@ -125,7 +126,7 @@ void World::runFor(std::int64_t us) {
 }
 
 void World::afterEvent() {
-    ++finding_.events;
+    if (++finding_.events > kEventsMax) violated("convergence: it never comes to rest");
     if (disk_.takeDeath()) crash("within a commit");
     sweep();
     noteCommitting();

@@ -265,6 +265,24 @@ TEST(Numbers, StreamsAreForgottenAfterTheirAge) {
     EXPECT_EQ(member(ann.send(set("a", "5"), 2), "outcome"), "applied");
 }
 
+TEST(Numbers, WhatWasForgottenStaysForgottenWhenTheClockGoesBack) {
+    World world;
+    world.settings.checkpointOpsMax = 1;
+    Client ann(world, "ann");
+    Client bob(world, "bob");
+    const std::string born = ",\"born\":" + std::to_string(world.clock.wallMs());
+    ann.send(increment("a", "", 1, born));
+    world.clock.advanceMs(world.settings.streamAgeMsMax + 1);
+    bob.send(set("b", "2"));
+    bob.send(set("b", "3"));
+    world.clock.advanceMs(-world.settings.streamAgeMsMax);
+    EXPECT_EQ(member(ann.send(increment("a", "", 1, born), 1), "code"), "1213");
+    bob.send(set("b", "4"));
+    world.crash();
+    EXPECT_EQ(member(ann.send(increment("a", "", 1, born), 1), "code"), "1213");
+    EXPECT_EQ(ann.value("a"), "1") << "once";
+}
+
 TEST(Numbers, TooManyOutcomesThatAreNotDoneAreBusy) {
     World world;
     world.settings.outcomesMax = 3;
