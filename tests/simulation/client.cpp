@@ -298,7 +298,9 @@ void Client::onSnapshot(Room& room, const json::Value& message) {
                               (was != nullptr && is != nullptr && was->value == is->value);
             if (change.contains("base")) change.set("base", same ? room.seq : 0);
         }
-        world_.ledger().of(op.deed).changes = op.changes.clone();
+        Deed& deed = world_.ledger().of(op.deed);
+        deed.changes = op.changes.clone();
+        deed.rebased = true;
     }
     checkView(room, "a snapshot");
     tidy(room);

@@ -25,6 +25,7 @@ struct Deed {
     Phase phase = Phase::queued;
     bool settled = false;    ///< its author has its verdict, or has it up for review
     bool forgotten = false;  ///< its author's storage was lost, and with it the op
+    bool rebased = false;    ///< its base changed with the history: either may have arrived
     bool voided = false;     ///< given up: its number may be consumed by `void`
 };
 

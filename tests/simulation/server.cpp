@@ -47,7 +47,6 @@ Tuning Tuning::of(std::uint64_t seed) {
     if (dice.chance(20)) tuning.outcomesMax = 8 + dice.below(20);
     if (dice.chance(30)) tuning.channelsLoadedMax = 2;
     tuning.outboxBytesMax = 13'000 + dice.below(30'000);
-    if (dice.chance(20)) tuning.streamAgeMsMax = 3'600'000;
     return tuning;
 }
 

@@ -121,7 +121,7 @@ void Truth::checkContent(const std::string& channel, History& history, const Ent
         return violated_("exactly once: " + what + " is not what any client sent");
     for (Deed* deed : sent)
         if (deed->phase < Phase::committed) ledger_.move(*deed, Phase::committed);
-    if (sent.size() != 1) return;
+    if (sent.size() != 1 || sent.front()->rebased) return;
     const std::string wrong = history.expectations.judge(**found, entry, exact_);
     if (!wrong.empty()) violated_("conflicts: " + what + ": " + wrong);
 }
