@@ -87,6 +87,8 @@ std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, b
     const auto touches = touchedBy(change);
     if (upon == Upon::applied && touches && entry.verdict.outcome == Outcome::conflict)
         return "a conflict, though the last to arrive wins";
+    if (upon == Upon::applied && touches && entry.verdict.outcome == Outcome::merged)
+        return "something else than was asked, though the last to arrive wins";
     if (!touches || upon == Upon::applied) return {};
     const json::Value* base = change.find("base");
     const bool meetsOne =
