@@ -4,72 +4,25 @@
 #include <Poco/Util/ServerApplication.h>
 #include <syncline/abi.h>
 
-#include <algorithm>
 #include <exception>
 #include <functional>
 #include <iostream>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "app/banner.h"
+#include "app/loaded_config.h"
 #include "app/plugin_report.h"
-#include "app/plugin_set.h"
 #include "app/server.h"
 #include "app/start_failure.h"
 #include "app/stop_signal.h"
+#include "app/storage_command.h"
 #include "app/version.h"
 #include "observe/log.h"
-#include "settings/load.h"
 
 namespace syncline::app {
 
 namespace {
-
-/// A configuration that has been checked, with the plugins that it was checked against.
-struct Loaded {
-    std::unique_ptr<PluginSet> plugins;
-    settings::Settings settings;
-};
-
-bool isNamed(const loading::PluginError& error, const std::vector<settings::PluginFile>& named) {
-    return std::any_of(named.begin(), named.end(),
-                       [&](const settings::PluginFile& file) { return file.path == error.path(); });
-}
-
-/// Prints which plugin files were not taken. A file that the configuration names must be good. One
-/// that merely lies in a search folder stands in nobody's way, unless the configuration has errors
-/// for which it may be the cause. Answers whether the server may start.
-bool reportRefused(const PluginSet& plugins, const std::vector<settings::PluginFile>& named,
-                   bool configurationIsFine) {
-    bool usable = true;
-    for (const loading::PluginError& error : plugins.refused()) {
-        const bool fatal = isNamed(error, named);
-        // Other people's plugins in a shared folder are what the allow-list is for.
-        if (!fatal && configurationIsFine && error.code() == loading::PluginCode::notAllowed) {
-            continue;
-        }
-        std::cerr << "plugin " << error.path().filename().string() << ": "
-                  << (fatal ? "error" : "warning") << '[' << loading::toString(error.code())
-                  << "]: " << error.reason() << '\n';
-        usable = usable && !fatal;
-    }
-    return usable;
-}
-
-/// Prints everything that is wrong. Throws StartFailure if the server must not start.
-Loaded load(const std::string& configFile) {
-    const settings::ProcessEnvironment environment;
-    settings::Draft draft = settings::readDraft(configFile, environment);
-    const std::vector<settings::PluginFile> draftedLoads = draft.plugins().load;
-    auto plugins = std::make_unique<PluginSet>(draft.plugins());
-    settings::LoadOutcome outcome = settings::finish(std::move(draft), environment, *plugins);
-    std::cerr << outcome.diagnostics.render();
-    const bool usable = reportRefused(*plugins, draftedLoads, outcome.settings.has_value());
-    if (!usable) throw StartFailure(ExitCode::plugin, "");
-    if (!outcome.settings) throw StartFailure(ExitCode::config, "");
-    return {std::move(plugins), std::move(*outcome.settings)};
-}
 
 observe::LogSettings logSettingsOf(const settings::LogSettings& settings) {
     observe::LogSettings log;
@@ -93,7 +46,7 @@ observe::LogSettings logSettingsOf(const settings::LogSettings& settings) {
 }
 
 void serve(const std::string& configFile) {
-    Loaded loaded = load(configFile);
+    LoadedConfig loaded = loadConfig(configFile);
     const auto log = observe::makeLogger(logSettingsOf(loaded.settings.log));
     StopSignal stopSignal(log);
     Server server(loaded.settings, *loaded.plugins, log);
@@ -145,14 +98,15 @@ struct Executor {
 
     ExitCode operator()(const CheckCommand& command) const {
         return reporting([&] {
-            const Loaded loaded = load(command.configFile);
+            const LoadedConfig loaded = loadConfig(command.configFile);
             std::cout << command.configFile << ": fine (" << loaded.plugins->found().size()
                       << " plugins found)\n";
         });
     }
 
     ExitCode operator()(const PluginListCommand& command) const {
-        return reporting([&] { printComponents(std::cout, *load(command.configFile).plugins); });
+        return reporting(
+            [&] { printComponents(std::cout, *loadConfig(command.configFile).plugins); });
     }
 
     ExitCode operator()(const PluginInspectCommand& command) const {
@@ -170,6 +124,16 @@ struct Executor {
     ExitCode operator()(const TokenCheckCommand& command) const { return app::execute(command); }
     ExitCode operator()(const TokenKeyCommand& command) const { return app::execute(command); }
     ExitCode operator()(const TokenPublicCommand& command) const { return app::execute(command); }
+
+    ExitCode operator()(const ExportCommand& command) const {
+        return reporting([&] { carryOut(command, std::cout); });
+    }
+    ExitCode operator()(const ImportCommand& command) const {
+        return reporting([&] { carryOut(command, std::cin); });
+    }
+    ExitCode operator()(const StorageCheckCommand& command) const {
+        return reporting([&] { carryOut(command); });
+    }
 
     ExitCode operator()(const Ended& ended) const { return ended.code; }
 };

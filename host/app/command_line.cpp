@@ -20,19 +20,21 @@ constexpr const char* kExamples =
     "  syncline check --config my.yaml                say everything that is wrong, start nothing\n"
     "  syncline plugin list --config my.yaml          what may be named behind 'use:'\n"
     "  syncline plugin inspect plugins/libecho.so     read a plugin without running it\n"
+    "  syncline storage check --config my.yaml        read all that is stored, and say what is "
+    "wrong\n"
     "  syncline token make --user ann --secret-file s make a token to try things out with\n"
     "\n"
     "Signals: SIGTERM or SIGINT shuts down in order, a second one at once.\n"
     "Exit codes: 0 fine, 1 wrong arguments, 2 configuration, 3 plugin, 4 environment, 5 a token "
     "that is not good.";
 
+}  // namespace
+
 void addConfigOption(CLI::App& command, std::string& file) {
     command.add_option("-c,--config", file, "The YAML file that wires the server")
         ->default_str("config/syncline.yaml")
         ->envname("SYNCLINE_CONFIG");
 }
-
-}  // namespace
 
 Command parseCommandLine(const std::vector<std::string>& arguments) {
     CLI::App app(kAbout, "syncline");
@@ -56,6 +58,7 @@ Command parseCommandLine(const std::vector<std::string>& arguments) {
     CLI::App* version = app.add_subcommand("version", "Print the version of server and plugin ABI");
 
     const TokenCommandLine token(app);
+    const StorageCommandLine storage(app);
 
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -73,6 +76,9 @@ Command parseCommandLine(const std::vector<std::string>& arguments) {
     if (token.check->parsed()) return token.checkCommand;
     if (token.key->parsed()) return token.keyCommand;
     if (token.publicKeys->parsed()) return token.publicCommand;
+    if (storage.exporting->parsed()) return storage.exportCommand;
+    if (storage.importing->parsed()) return storage.importCommand;
+    if (storage.check->parsed()) return storage.checkCommand;
     return Ended{ExitCode::usage};
 }
 

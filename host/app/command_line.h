@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/exit_code.h"
+#include "app/storage_command.h"
 #include "app/token_command.h"
 
 namespace syncline::app {
@@ -35,7 +36,11 @@ struct Ended {
 
 using Command =
     std::variant<RunCommand, CheckCommand, PluginListCommand, PluginInspectCommand, VersionCommand,
-                 TokenMakeCommand, TokenCheckCommand, TokenKeyCommand, TokenPublicCommand, Ended>;
+                 TokenMakeCommand, TokenCheckCommand, TokenKeyCommand, TokenPublicCommand,
+                 ExportCommand, ImportCommand, StorageCheckCommand, Ended>;
+
+/// `--config`, as every command has it that needs one.
+void addConfigOption(CLI::App& command, std::string& file);
 
 /// Reads the arguments; prints help and errors itself.
 Command parseCommandLine(const std::vector<std::string>& arguments);

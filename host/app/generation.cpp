@@ -109,6 +109,7 @@ void Generation::addPipeline(const settings::Settings& settings, PluginSet& /*pl
     pipeline.opensSession = handler.opensSession;
     pipeline.carriesOps = handler.carriesOps;
     pipeline.carriesBatches = handler.carriesBatches;
+    pipeline.resolvesConflicts = handler.resolvesConflicts;
     pipeline.subscribes = handler.subscribes;
     pipeline.readsSnapshot = handler.readsSnapshot;
     pipeline.readsHistory = handler.readsHistory;
@@ -173,7 +174,7 @@ channel::ConflictStrategy& Generation::strategyFor(const settings::ComponentUse&
     const settings::ComponentInfo* info =
         findInfo(plugins, settings::kind::conflictStrategy, next->asString());
     auto config = info == nullptr ? std::nullopt : settings::defaultConfig(*info);
-    if (!config || config->config.contains("otherwise")) {
+    if (!config) {
         throw StartFailure(
             ExitCode::config,
             settings::locate(use, "/otherwise",

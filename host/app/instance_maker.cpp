@@ -20,6 +20,7 @@ bridge::ComponentTraits traitsOf(const loading::ComponentManifest& manifest,
     traits.opensSession = manifest.flags.opensSession;
     traits.carriesOps = manifest.flags.carriesOps;
     traits.carriesBatches = manifest.flags.carriesBatches;
+    traits.resolvesConflicts = manifest.flags.resolvesConflicts;
     traits.subscribes = manifest.flags.subscribes;
     traits.readsSnapshot = manifest.flags.readsSnapshot;
     traits.readsHistory = manifest.flags.readsHistory;

@@ -67,6 +67,7 @@ session::SessionSettings sessionSettingsOf(const settings::Settings& settings) {
     session.signalBytesMax =
         toSize(std::min(settings.limits.signalBytesMax, settings.limits.outboxBytesMax / 2));
     session.answerBytesMax = toSize(settings.limits.answerBytesMax);
+    session.queueAgeMsMax = settings.streams.queueAgeMs;
     session.batchOpsMax = toSize(settings.limits.batchOpsMax);
     session.catchUpRoomBytes = toSize(settings.limits.outboxBytesMax) / 2;
     return session;
@@ -98,7 +99,11 @@ channel::DirectorySettings directorySettingsOf(const settings::Settings& setting
     directory.queueOpsMax = toSize(settings.commit.queueOpsMax);
     directory.queueBytesMax = toSize(settings.commit.queueBytesMax);
     directory.recordBytesMax = toSize(settings.limits.recordBytesMax);
+    directory.channelsLoadedMax = toSize(settings.limits.channelsLoadedMax);
+    directory.channelRecordsMax = toSize(settings.limits.channelRecordsMax);
+    directory.channelIdleMs = settings.timeouts.channelIdleMs;
     directory.stampsMax = toSize(settings.limits.stampsMax);
+    directory.conflictsMax = toSize(settings.limits.conflictsMax);
     directory.patchStepsMax = toSize(settings.limits.patchStepsMax);
     directory.batchOpsMax = toSize(settings.limits.batchOpsMax);
     // Its update is one message, which must fit an outbox that is half full.

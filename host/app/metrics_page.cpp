@@ -252,6 +252,8 @@ void Overview::addStorages(Exposition& page) const {
                    number(storage.queuedBytes), labels);
         page.histogram("syncline_commit_ops", "Ops of one transaction.", storage.groupOps, 1,
                        labels);
+        page.counter("syncline_commit_bytes_total", "Bytes that transactions added to the log.",
+                     number(storage.groupBytes), labels);
         page.histogram("syncline_commit_seconds", "Time that one transaction took.",
                        storage.commitNs, kNsPerSecond, labels);
         page.counter("syncline_commits_failed_total",

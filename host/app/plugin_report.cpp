@@ -18,6 +18,7 @@ json::Value flagsOf(const loading::ComponentFlags& flags) {
         {flags.opensSession, "opens_session"},
         {flags.carriesOps, "carries_ops"},
         {flags.carriesBatches, "carries_batches"},
+        {flags.resolvesConflicts, "resolves_conflicts"},
         {flags.subscribes, "subscribes"},
         {flags.readsSnapshot, "reads_snapshot"},
         {flags.readsHistory, "reads_history"},

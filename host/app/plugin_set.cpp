@@ -47,6 +47,7 @@ settings::ComponentInfo infoOf(const loading::Manifest& manifest,
     info.opensSession = component.flags.opensSession;
     info.carriesOps = component.flags.carriesOps;
     info.carriesBatches = component.flags.carriesBatches;
+    info.resolvesConflicts = component.flags.resolvesConflicts;
     info.subscribes = component.flags.subscribes;
     info.readsSnapshot = component.flags.readsSnapshot;
     info.readsHistory = component.flags.readsHistory;

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <future>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "app/goodbye.h"
 #include "app/layer_settings.h"
 #include "app/start_failure.h"
 #include "app/version.h"
+#include "core/thread_name.h"
 
 namespace syncline::app {
 
@@ -75,6 +77,7 @@ void Server::start() {
     running_ = true;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
         shards_[i]->thread = std::thread([this, i] {
+            core::nameThisThread("shard-" + std::to_string(i));
             runtime_.claimThread(i);
             shards_[i]->reactor->run();
         });

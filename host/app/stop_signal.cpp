@@ -7,6 +7,8 @@
 #include <csignal>
 #include <utility>
 
+#include "core/thread_name.h"
+
 namespace syncline::app {
 
 namespace {
@@ -26,7 +28,10 @@ StopSignal::StopSignal(std::shared_ptr<spdlog::logger> log) : log_(std::move(log
     ::signal(SIGPIPE, SIG_IGN);
     const sigset_t signals = handled();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    thread_ = std::thread([this] { listen(); });
+    thread_ = std::thread([this] {
+        core::nameThisThread("signals");
+        listen();
+    });
 }
 
 StopSignal::~StopSignal() {

@@ -5,13 +5,19 @@
 #include <chrono>
 #include <utility>
 
+#include "core/thread_name.h"
+
 namespace syncline::app {
 
 Watchdog::Watchdog(const core::Clock& clock, std::int64_t limitMs, std::vector<Subject> subjects,
                    std::shared_ptr<spdlog::logger> log)
     : clock_(clock), limitMs_(limitMs), log_(std::move(log)) {
     for (Subject& subject : subjects) watches_.push_back({std::move(subject), 0, {}});
-    if (limitMs_ > 0) thread_ = std::thread([this] { run(); });
+    if (limitMs_ <= 0) return;
+    thread_ = std::thread([this] {
+        core::nameThisThread("watchdog");
+        run();
+    });
 }
 
 Watchdog::~Watchdog() {

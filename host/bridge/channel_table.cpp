@@ -87,10 +87,39 @@ syncline_status outcomes(const syncline_host* host, syncline_call call, syncline
                       });
 }
 
+syncline_status resolve(const syncline_host* host, syncline_call call,
+                        const syncline_value* message, syncline_error* error) noexcept {
+    return askingOnce(host, call, traitsOf(host).resolvesConflicts, error,
+                      [&](RunningCall& running, session::Session& session) -> core::Result<void> {
+                          if (message == nullptr) return missingArgument("a message is needed");
+                          return session.resolve(running.id(), *toValue(message));
+                      });
+}
+
+syncline_status snapshotOf(const syncline_host* host, syncline_call call, syncline_text channel,
+                           const syncline_value* request, syncline_error* error) noexcept {
+    return askingOnce(host, call, traitsOf(host).readsSnapshot, error,
+                      [&](RunningCall& running, session::Session& session) -> core::Result<void> {
+                          if (request == nullptr) return missingArgument("a request is needed");
+                          return session.snapshotOf(running.id(), toView(channel),
+                                                    *toValue(request));
+                      });
+}
+
+syncline_status historyOf(const syncline_host* host, syncline_call call, syncline_text channel,
+                          const syncline_value* request, syncline_error* error) noexcept {
+    return askingOnce(host, call, traitsOf(host).readsHistory, error,
+                      [&](RunningCall& running, session::Session& session) -> core::Result<void> {
+                          if (request == nullptr) return missingArgument("a request is needed");
+                          return session.historyOf(running.id(), toView(channel),
+                                                   *toValue(request));
+                      });
+}
+
 }  // namespace
 
 const syncline_channel_table kChannelTable = {sizeof(syncline_channel_table),
-                                              1,
+                                              2,
                                               &submit,
                                               &subscribe,
                                               &unsubscribe,
@@ -98,6 +127,9 @@ const syncline_channel_table kChannelTable = {sizeof(syncline_channel_table),
                                               &presence,
                                               &submitBatch,
                                               &history,
-                                              &outcomes};
+                                              &outcomes,
+                                              &resolve,
+                                              &snapshotOf,
+                                              &historyOf};
 
 }  // namespace syncline::bridge

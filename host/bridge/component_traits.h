@@ -14,14 +14,15 @@ struct ComponentTraits {
     std::string component;  ///< name of the component
     std::string instance;   ///< what logs, metrics and the watchdog call it; unique
 
-    bool blocking = false;        ///< its functions may wait: they run on a pool of its own
-    bool asksAlways = false;      ///< a strategy that is asked for every op
-    bool opensSession = false;    ///< a handler that may open sessions
-    bool carriesOps = false;      ///< a handler that may submit ops
-    bool carriesBatches = false;  ///< a handler that may submit batches
-    bool subscribes = false;      ///< a handler that may subscribe
-    bool readsSnapshot = false;   ///< a handler that may read snapshots
-    bool readsHistory = false;    ///< a handler that may read the log
+    bool blocking = false;           ///< its functions may wait: they run on a pool of its own
+    bool asksAlways = false;         ///< a strategy that is asked for every op
+    bool opensSession = false;       ///< a handler that may open sessions
+    bool carriesOps = false;         ///< a handler that may submit ops
+    bool carriesBatches = false;     ///< a handler that may submit batches
+    bool resolvesConflicts = false;  ///< a handler that may resolve conflicts
+    bool subscribes = false;         ///< a handler that may subscribe
+    bool readsSnapshot = false;      ///< a handler that may read snapshots
+    bool readsHistory = false;       ///< a handler that may read the log
 
     std::size_t concurrencyMax = 8;    ///< calls on its pool at once
     std::size_t queueMax = 64;         ///< calls that wait for one of these

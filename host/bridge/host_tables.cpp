@@ -18,7 +18,7 @@ const std::array<OfferedTable, 12> kTables = {{
     {SYNCLINE_CALL_TABLE, 2, &kCallTable},
     {SYNCLINE_AUTH_TABLE, 0, &kAuthTable},
     {SYNCLINE_SESSION_TABLE, 1, &kSessionTable},
-    {SYNCLINE_CHANNEL_TABLE, 1, &kChannelTable},
+    {SYNCLINE_CHANNEL_TABLE, 2, &kChannelTable},
     {SYNCLINE_BROADCAST_TABLE, 0, &kBroadcastTable},
 }};
 

@@ -46,13 +46,9 @@ public:
           otherwise_(otherwise),
           verdicts_(question.paths.size()),
           stopped_(question.paths.size()),
-          table_{sizeof(syncline_verdicts),
-                 this,
-                 &give,
-                 &builder,
-                 &built,
-                 &askOtherwise,
-                 &askOtherwiseAt} {}
+          kept_(question.paths.size()),
+          table_{sizeof(syncline_verdicts), this,    &give,       &builder, &built, &askOtherwise,
+                 &askOtherwiseAt,           &refuse, &takeBehind, &revive,  &stamp} {}
     Collector(const Collector&) = delete;
     Collector& operator=(const Collector&) = delete;
 
@@ -66,6 +62,7 @@ public:
         for (std::optional<PathVerdict>& verdict : verdicts_) {
             if (!verdict) return core::fail(wrong("a path was left without a verdict"));
             complete.push_back(std::move(*verdict));
+            if (clock_) complete.back().clock = clock_;
         }
         return complete;
     }
@@ -103,10 +100,17 @@ private:
             self.failure_ = wrong("no known verdict, or none to put");
             return;
         }
-        place->emplace(PathVerdict{*verdict, std::nullopt, {}});
+        place->emplace(PathVerdict{*verdict});
         const bool stops = *verdict == Verdict::refuse || *verdict == Verdict::conflict;
         if (stops) (*place)->places = std::move(self.stopped_[index]);
         if (*verdict == Verdict::put) (*place)->value = toValue(value)->clone();
+        if (*verdict == Verdict::conflict) (*place)->value = self.keptAs(index, value);
+    }
+
+    /// How the conflict on that path is kept: as the plugin says, or as one that it asked did.
+    std::optional<json::Value> keptAs(std::size_t index, const syncline_value* value) {
+        if (value != nullptr && toValue(value)->isObject()) return toValue(value)->clone();
+        return std::move(kept_[index]);
     }
 
     static syncline_builder* builder(const syncline_verdicts* verdicts) noexcept {
@@ -119,12 +123,42 @@ private:
         return toHandle(of(verdicts).builder_.result());
     }
 
+    static void refuse(const syncline_verdicts* verdicts, std::size_t index, syncline_text reason,
+                       const syncline_value* detail) noexcept {
+        std::optional<PathVerdict>* place = of(verdicts).place(index);
+        if (place == nullptr) return;
+        place->emplace(PathVerdict{Verdict::refuse}).reason = toView(reason);
+        if (detail != nullptr) (*place)->detail = toValue(detail)->clone();
+    }
+
+    static void takeBehind(const syncline_verdicts* verdicts, std::size_t index,
+                           const syncline_value* element) noexcept {
+        Collector& self = of(verdicts);
+        std::optional<PathVerdict>* place = self.place(index);
+        if (place == nullptr) return;
+        if (element == nullptr) {
+            self.failure_ = wrong("behind nothing at all");
+            return;
+        }
+        place->emplace(PathVerdict{Verdict::take}).behind = toValue(element)->clone();
+    }
+
+    static void revive(const syncline_verdicts* verdicts, std::size_t index) noexcept {
+        std::optional<PathVerdict>* place = of(verdicts).place(index);
+        if (place != nullptr) place->emplace(PathVerdict{Verdict::take}).revives = true;
+    }
+
+    static void stamp(const syncline_verdicts* verdicts, std::int64_t ms,
+                      std::uint32_t counter) noexcept {
+        of(verdicts).clock_ = channel::Hlc{ms, counter};
+    }
+
     static void askOtherwise(const syncline_verdicts* verdicts, std::size_t index) noexcept {
         Collector& self = of(verdicts);
         std::optional<PathVerdict>* place = self.place(index);
         if (place == nullptr) return;
         if (self.otherwise_ == nullptr) {
-            place->emplace(PathVerdict{Verdict::conflict, std::nullopt, {}});
+            place->emplace(PathVerdict{Verdict::conflict});
             return;
         }
         if (auto answer = self.askAbout(self.question_.paths[index]))
@@ -141,9 +175,9 @@ private:
         }
         PathVerdict answer;  // a conflict
         if (self.otherwise_ != nullptr) {
-            auto asked =
-                self.askAbout({toView(place->path), toValue(place->base), toValue(place->current),
-                               toValue(place->incoming), place->stamp_seq});
+            auto asked = self.askAbout({toView(place->path), toValue(place->base),
+                                        toValue(place->current), toValue(place->incoming),
+                                        place->stamp_seq, self.question_.paths[index].conflicts});
             if (!asked) return SYNCLINE_CONFLICT;
             answer = std::move(*asked);
         }
@@ -160,6 +194,7 @@ private:
                 break;
         }
         self.stopped_[index].emplace_back(toView(place->path));
+        if (answer.value) self.kept_[index] = std::move(answer.value);
         return answer.verdict == Verdict::refuse ? SYNCLINE_REFUSE_OP : SYNCLINE_CONFLICT;
     }
 
@@ -177,8 +212,10 @@ private:
     channel::ConflictStrategy* const otherwise_;
     std::vector<std::optional<PathVerdict>> verdicts_;
     std::vector<std::vector<std::string>> stopped_;  ///< by path: places that must not be
+    std::vector<std::optional<json::Value>> kept_;   ///< by path: how its conflict is kept
     std::deque<json::Value> put_;                    ///< lent to the plugin
     std::optional<core::Error> failure_;
+    std::optional<channel::Hlc> clock_;
     Builder builder_;
     const syncline_verdicts table_;
 };
@@ -188,13 +225,24 @@ std::vector<syncline_path> toPaths(const ConflictQuestion& question) {
     paths.reserve(question.paths.size());
     for (const TouchedPath& path : question.paths) {
         paths.push_back({sizeof(syncline_path), toText(path.path), toHandle(path.base),
-                         toHandle(path.current), toHandle(path.incoming), path.stampSeq});
+                         toHandle(path.current), toHandle(path.incoming), path.stampSeq,
+                         path.conflicts ? 1U : 0U});
     }
     return paths;
 }
 
+std::vector<syncline_clock> toClocks(const ConflictQuestion& question) {
+    std::vector<syncline_clock> clocks;
+    clocks.reserve(question.clocks.size());
+    for (const channel::SeenClock& seen : question.clocks)
+        clocks.push_back({sizeof(syncline_clock), toText(seen.path), seen.clock.ms,
+                          seen.clock.counter, seen.author, seen.commutes ? 1U : 0U});
+    return clocks;
+}
+
 syncline_conflict toConflict(const ConflictQuestion& question,
-                             const std::vector<syncline_path>& paths) {
+                             const std::vector<syncline_path>& paths,
+                             const std::vector<syncline_clock>& clocks) {
     syncline_conflict conflict = {};
     conflict.size = sizeof conflict;
     conflict.channel = toText(question.channel);
@@ -210,6 +258,13 @@ syncline_conflict toConflict(const ConflictQuestion& question,
     conflict.their_by = toText(question.theirBy);
     conflict.now_ms = question.nowMs;
     conflict.hlc = toHandle(question.hlc);
+    conflict.has_base = question.baseSeq ? 1 : 0;
+    conflict.base_seq = question.baseSeq.value_or(0);
+    conflict.version = question.version;
+    conflict.misfit_step =
+        question.misfitStep ? static_cast<std::int32_t>(*question.misfitStep) : -1;
+    conflict.clocks = clocks.data();
+    conflict.clock_count = clocks.size();
     return conflict;
 }
 
@@ -218,7 +273,8 @@ syncline_conflict toConflict(const ConflictQuestion& question,
 core::Result<std::vector<PathVerdict>> StrategyAdapter::decide(const ConflictQuestion& question) {
     const std::int64_t sinceNs = instance_.runtime().clock().steadyNs();
     const std::vector<syncline_path> paths = toPaths(question);
-    const syncline_conflict conflict = toConflict(question, paths);
+    const std::vector<syncline_clock> clocks = toClocks(question);
+    const syncline_conflict conflict = toConflict(question, paths, clocks);
     Collector collector(question, otherwise_);
     syncline_error error = emptyError();
     core::Result<std::vector<PathVerdict>> verdicts;

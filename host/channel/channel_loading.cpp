@@ -20,6 +20,9 @@ namespace {
 constexpr std::uint64_t kWarmOps = 1'000;
 
 core::Result<void> takeCheckpoint(CommittedState& state, Checkpoint checkpoint) {
+    if (checkpoint.head == kUnfinishedImport)
+        return core::fail(core::Code::storageUnavailable,
+                          "its import did not come to its end: import it again");
     if (auto head = decodeHead(checkpoint.head, state); !head) return head;
     state.epoch = std::move(checkpoint.epoch);
     state.epochWritten = true;
@@ -30,6 +33,7 @@ core::Result<void> takeCheckpoint(CommittedState& state, Checkpoint checkpoint) 
         core::Result<Record> record = decodeRecord(item.body);
         if (!record) return core::fail(std::move(record.error()));
         if (record->deleted) state.tombstones.emplace_back(record->version, item.name);
+        if (OpenConflicts::isKey(item.name)) state.conflicts.note(item.name, &*record);
         state.records.emplace(std::move(item.name), std::move(*record));
     }
     std::ranges::sort(state.tombstones);

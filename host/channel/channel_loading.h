@@ -21,6 +21,9 @@ struct LoadSettings {
     std::size_t logBytesMax = 0;
 };
 
+/// The head of a channel whose import (transfer.h) has not come to its end.
+inline constexpr std::string_view kUnfinishedImport = "unfinished import";
+
 /// A channel's committed state: its checkpoint, and every entry behind it applied plainly. Errors
 /// name the channel: a log with a gap, or whose chain of sums is broken, is never taken for whole.
 /// [a thread that may block]

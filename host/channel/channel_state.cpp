@@ -10,6 +10,15 @@
 
 namespace syncline::channel {
 
+namespace {
+
+bool opensConflict(const Entry& entry) {
+    return entry.stream.isNobody() && OpenConflicts::isKey(entry.verdict.key) &&
+           entry.effects.front().kind == OpKind::set;
+}
+
+}  // namespace
+
 std::uint64_t ChannelState::sum() const {
     if (seqs_.empty()) return committed_.sum;
     return inFlight_[seqs_.back() - committed_.index - 1].sum;
@@ -103,6 +112,7 @@ void ChannelState::takeBackTrial() {
 
 Entry& ChannelState::append(Entry entry) {
     assert(entry.index == index() + 1);
+    if (opensConflict(entry)) ++conflictsInFlight_;
     if (!entry.effects.empty()) seqs_.push_back(entry.index);
     if (!entry.stream.isNobody()) streams_[entry.stream].push_back(entry.index);
     return inFlight_.emplace_back(std::move(entry));
@@ -150,6 +160,7 @@ bool ChannelState::rebuild(const std::string& key, const Record& record, std::ui
 
 void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
     Entry& entry = inFlight_.front();
+    if (opensConflict(entry)) --conflictsInFlight_;
     if (!entry.stream.isNobody()) {
         const auto found = streams_.find(entry.stream);
         found->second.erase(found->second.begin());
@@ -196,6 +207,7 @@ void ChannelState::dropInFlight() {
     overlay_.clear();
     keepTrial();
     newRecords_ = 0;
+    conflictsInFlight_ = 0;
     inFlight_.clear();
     seqs_.clear();
     streams_.clear();

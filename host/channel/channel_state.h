@@ -35,6 +35,9 @@ public:
     std::uint64_t sum() const;
     std::size_t recordCount() const { return committed_.records.size() + newRecords_; }
 
+    /// How many conflicts are open, at most: what is resolved in flight counts still.
+    std::size_t openConflicts() const { return committed_.conflicts.size() + conflictsInFlight_; }
+
     /// The record, deleted ones too; nullptr when there never was one.
     const Record* find(std::string_view key) const;
     bool isOverlaid(std::string_view key) const { return overlay_.contains(key); }
@@ -99,6 +102,7 @@ private:
     std::optional<Trial> trial_;
     const Entry* tried_ = nullptr;
     std::size_t newRecords_ = 0;  // in the overlay and not committed
+    std::size_t conflictsInFlight_ = 0;
     std::deque<Entry> inFlight_;
     std::deque<std::uint64_t> seqs_;  // the index of each seq in flight
     // By stream: the indexes of its entries in flight, whose numbers follow the committed high.

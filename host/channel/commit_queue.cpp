@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "core/thread_name.h"
+
 namespace syncline::channel {
 
 /// The jobs of one transaction. Jobs of one channel go in one append.
@@ -34,7 +36,10 @@ CommitQueue::~CommitQueue() {
 }
 
 void CommitQueue::start() {
-    writer_ = std::thread([this] { work(); });
+    writer_ = std::thread([this] {
+        core::nameThisThread("commit");
+        work();
+    });
 }
 
 void CommitQueue::stop() {
@@ -107,6 +112,7 @@ std::vector<CommitResult::Status> CommitQueue::commit(Group& group, std::string&
     const CommitStatus status = storage_.commit(group.appends, error);
     enter(CommitPhase::committed);
     groupOps_.record(group.ops);
+    groupBytes_.add(group.bytes);
     if (clock_ != nullptr) {
         commitNs_.record(static_cast<std::uint64_t>(clock_->steadyNs() - beganNs));
     }
@@ -142,6 +148,7 @@ DirectoryFigures::Storage CommitQueue::figures(std::string name) const {
     figures.queuedBytes = bytes_.load(std::memory_order_relaxed);
     figures.commitsFailed = commitsFailed_.get();
     figures.groupOps = groupOps_.read();
+    figures.groupBytes = groupBytes_.get();
     figures.commitNs = commitNs_.read();
     return figures;
 }

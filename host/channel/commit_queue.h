@@ -118,6 +118,7 @@ private:
     std::atomic<std::size_t> ops_{0};
     std::atomic<std::size_t> bytes_{0};
     observe::Distribution groupOps_{observe::kSizeEnds};
+    observe::Number groupBytes_;
     observe::Distribution commitNs_{observe::kTimeEndsNs};
     observe::Number commitsFailed_;
 

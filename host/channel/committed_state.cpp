@@ -36,8 +36,10 @@ void CommittedState::settle(Entry& entry) {
         seq = entry.seq;
         sum = entry.sum;
         // A batch may make again what it deletes: whoever sweeps looks at what the record is.
-        for (Effect& effect : entry.effects)
+        for (Effect& effect : entry.effects) {
+            if (OpenConflicts::isKey(effect.key)) conflicts.note(effect.key, find(effect.key));
             if (effect.kind == OpKind::remove) tombstones.emplace_back(seq, std::move(effect.key));
+        }
     }
     if (entry.stream.isNobody()) return;
     Stream& stream = streams[entry.stream];

@@ -13,6 +13,7 @@
 #include "channel/entry.h"
 #include "channel/history.h"
 #include "channel/log_tail.h"
+#include "channel/open_conflicts.h"
 #include "channel/record.h"
 #include "channel/stream.h"
 #include "channel/stream_id.h"
@@ -49,6 +50,7 @@ public:
     Streams streams;
     LogTail log;      ///< what of the log is in memory
     History history;  ///< what of it the storage keeps
+    OpenConflicts conflicts;
 
     const Record* find(std::string_view key) const;
     const Stream* find(const StreamId& id) const;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "channel/conflict_record.h"
 #include "channel/conflict_ruling.h"
 #include "core/error.h"
 
@@ -15,7 +16,12 @@ namespace syncline::channel {
 std::string conflictMembers(const Dispute& dispute, BaseValue& base, MineValue& mine,
                             const std::vector<std::string>& paths);
 
-/// The error of an op that a strategy refuses; its detail has the paths and the server's value.
-core::Error refusedByRule(const Dispute& dispute, const std::vector<std::string>& paths);
+/// The same as what is kept of it, but for the client's origin.
+ManualConflict manualConflict(const Dispute& dispute, BaseValue& base, MineValue& mine,
+                              const std::vector<std::string>& paths, json::Value strategy);
+
+/// The error of an op that a strategy refuses; its detail has the paths, the server's value and
+/// what the strategy says about it.
+core::Error refusedByRule(const Dispute& dispute, const Ruling& ruling);
 
 }  // namespace syncline::channel

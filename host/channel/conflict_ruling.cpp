@@ -50,6 +50,11 @@ private:
         question.theirBy = dispute_.theirBy;
         question.nowMs = dispute_.nowMs;
         if (!op.hlc.isNull()) question.hlc = &op.hlc;
+        question.baseSeq = op.base;
+        if (dispute_.record != nullptr) question.version = dispute_.record->version;
+        if (op.kind == OpKind::patch && strategy_.asksAlways())
+            question.misfitStep = misfitStep(current(), op.arguments.value, dispute_.bounds);
+        question.clocks = clocks();
         if (op.kind == OpKind::increment) {
             by_ = json::Value(op.arguments.by);
             question.incoming = &by_;
@@ -61,6 +66,22 @@ private:
         return question;
     }
 
+    std::span<const SeenClock> clocks() {
+        if (dispute_.record == nullptr) return {};
+        const StampClass own = dispute_.touches[touches_.front()].stampClass;
+        const bool mayCommute = own == StampClass::count || own == StampClass::setElement;
+        for (const PathStamps::Stamp& stamp : dispute_.record->stamps.all()) {
+            if (!stamp.clock) continue;
+            const auto order = stamp.stream <=> dispute_.stream;
+            clocks_.push_back({stamp.path, *stamp.clock,
+                               order < 0   ? -1
+                               : order > 0 ? 1
+                                           : 0,
+                               mayCommute && stamp.stampClass == own});
+        }
+        return clocks_;
+    }
+
     TouchedPath seen(std::size_t index, const json::Value* base) {
         const Touch& touch = dispute_.touches[index];
         TouchedPath seen;
@@ -69,6 +90,7 @@ private:
         seen.current = valueAt(current(), touch);
         seen.incoming = incoming(touch);
         seen.stampSeq = dispute_.hits[index].seq;
+        seen.conflicts = seen.stampSeq != 0;
         if (seen.stampSeq == 0 && dispute_.record != nullptr)
             seen.stampSeq =
                 dispute_.record->stamps.conflict(touch.path, touch.stampClass, dispute_.stream, 0)
@@ -108,13 +130,18 @@ private:
     }
 
     // A value that is one of the two sides' is that side: so the op stays what it was if it can.
-    static PathVerdict simplest(PathVerdict verdict, const TouchedPath& path) {
+    // What is written with a clock leaves its stamp, even when it changes nothing.
+    PathVerdict simplest(PathVerdict verdict, const TouchedPath& path) const {
+        const std::optional<json::Value>& behind = dispute_.op.arguments.behind;
+        if (verdict.behind && behind && *verdict.behind == *behind) verdict.behind.reset();
+        if (current() != nullptr) verdict.revives = false;
         if (verdict.verdict != Verdict::put) return verdict;
-        if (!verdict.value) return PathVerdict{Verdict::keep, {}, {}};
-        if (path.incoming != nullptr && *verdict.value == *path.incoming)
-            return PathVerdict{Verdict::take, {}, {}};
-        if (path.current != nullptr && *verdict.value == *path.current)
-            return PathVerdict{Verdict::keep, {}, {}};
+        if (!verdict.value)
+            verdict.verdict = Verdict::keep;
+        else if (path.incoming != nullptr && *verdict.value == *path.incoming)
+            verdict.verdict = Verdict::take;
+        else if (path.current != nullptr && *verdict.value == *path.current && !verdict.clock)
+            verdict.verdict = Verdict::keep;
         return verdict;
     }
 
@@ -124,6 +151,7 @@ private:
     MineValue& mine_;
     std::vector<std::size_t> touches_;
     std::vector<TouchedPath> paths_;
+    std::vector<SeenClock> clocks_;
     json::Value by_;
     json::Value sum_;
 };
@@ -159,25 +187,41 @@ std::vector<std::string> pathsWith(Verdict wanted, const std::vector<PathVerdict
     return paths;
 }
 
+// The first that is given.
+void giveReason(std::vector<PathVerdict>& verdicts, Ruling& ruling) {
+    const auto given = std::ranges::find_if(verdicts, [](const PathVerdict& verdict) {
+        return verdict.verdict == Verdict::refuse && !verdict.reason.empty();
+    });
+    if (given == verdicts.end()) return;
+    ruling.reason = std::move(given->reason);
+    ruling.detail = std::move(given->detail);
+}
+
 Ruling combined(std::vector<PathVerdict> verdicts, std::span<const Touch> touches) {
     // What is only looked at can stop an op, and that is all.
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         const Verdict verdict = verdicts[i].verdict;
         const bool stops = verdict == Verdict::refuse || verdict == Verdict::conflict;
         if (touches[i].role == Touch::Role::checked && !stops)
-            verdicts[i] = PathVerdict{Verdict::take, {}, {}};
+            verdicts[i] = PathVerdict{Verdict::take};
     }
     Ruling ruling;
+    for (const PathVerdict& verdict : verdicts)
+        ruling.clock = std::max(ruling.clock, verdict.clock);
     if (ruling.paths = pathsWith(Verdict::refuse, verdicts, touches); !ruling.paths.empty()) {
         ruling.kind = Ruling::Kind::refuse;
+        giveReason(verdicts, ruling);
         return ruling;
     }
     if (ruling.paths = pathsWith(Verdict::conflict, verdicts, touches); !ruling.paths.empty()) {
         ruling.kind = Ruling::Kind::conflict;
+        for (PathVerdict& verdict : verdicts)
+            if (verdict.verdict == Verdict::conflict && verdict.value && ruling.kept.isNull())
+                ruling.kept = std::move(*verdict.value);
         return ruling;
     }
     const auto isTaken = [](const PathVerdict& verdict) {
-        return verdict.verdict == Verdict::take;
+        return verdict.verdict == Verdict::take && !verdict.behind && !verdict.revives;
     };
     if (std::ranges::all_of(verdicts, isTaken)) return ruling;
     ruling.kind = Ruling::Kind::changed;

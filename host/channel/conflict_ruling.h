@@ -87,6 +87,10 @@ struct Ruling {
     Kind kind = Kind::plain;
     std::vector<PathVerdict> verdicts;  ///< one per touch
     std::vector<std::string> paths;     ///< of a refusal or conflict: which ones
+    std::optional<Hlc> clock;           ///< what the op is stamped with
+    std::string reason;                 ///< of a refusal, if the strategy says why
+    std::optional<json::Value> detail;  ///< the same
+    json::Value kept;  ///< of a conflict that is to be kept: what the strategy says of that
 };
 
 /// Asks the strategies of the rules. An error is a strategy's failure.

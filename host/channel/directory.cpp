@@ -130,11 +130,22 @@ void Directory::leave(core::Shard& from, std::string channel) {
     state_->send(from, {from.index(), std::move(channel), LeaveRequest{}});
 }
 
-void Directory::snapshot(core::Shard& from, std::string channel,
-                         std::optional<std::vector<std::string>> keys, Author author,
+void Directory::resolve(core::Shard& from, std::string channel, json::Value message, Author author,
+                        Answer answer) {
+    state_->sendOp(from, std::move(channel), parseResolution(std::move(message)), std::move(author),
+                   std::move(answer));
+}
+
+void Directory::refuseResolution(core::Shard& from, std::string channel, json::Value message,
+                                 Author author, core::Error error, Answer answer) {
+    state_->sendOp(from, std::move(channel), parseRefusedResolution(message, std::move(error)),
+                   std::move(author), std::move(answer));
+}
+
+void Directory::snapshot(core::Shard& from, std::string channel, Selection wanted, Author author,
                          core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
     state_->send(from, {from.index(), std::move(channel),
-                        SnapshotRequest{std::move(keys), std::move(author), std::move(answer)}});
+                        SnapshotRequest{std::move(wanted), std::move(author), std::move(answer)}});
 }
 
 void Directory::signal(core::Shard& from, std::string channel, broadcast::Signal signal,
@@ -149,11 +160,9 @@ void Directory::presence(core::Shard& from, std::string channel, PresenceChange 
                         PresenceRequest{std::move(change), std::move(answer)}});
 }
 
-void Directory::history(core::Shard& from, std::string channel, std::uint64_t fromSeq,
-                        std::uint64_t opsMax,
+void Directory::history(core::Shard& from, std::string channel, LogSpan span,
                         core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
-    state_->send(from, {from.index(), std::move(channel),
-                        HistoryRequest{fromSeq, opsMax, std::move(answer)}});
+    state_->send(from, {from.index(), std::move(channel), HistoryRequest{span, std::move(answer)}});
 }
 
 void Directory::outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,

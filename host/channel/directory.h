@@ -70,6 +70,20 @@ struct PresenceChange {
     bool silent = false;                ///< the answer, unless it is an error, is empty
 };
 
+/// Which records somebody wants to read; all, if nothing says otherwise.
+struct Selection {
+    std::optional<std::vector<std::string>> keys = std::nullopt;
+    std::optional<std::string> prefix = std::nullopt;  ///< of their keys
+    bool digest = false;                               ///< with the hash of all records
+};
+
+/// Which part of the log.
+struct LogSpan {
+    std::uint64_t fromSeq = 0;
+    std::uint64_t opsMax = 0;
+    bool values = false;  ///< with what each op overwrote
+};
+
 /// The front of the channel layer, one per server: finds the home shard of a channel and asks it.
 /// Every function may be called on any shard; answers come back on the shard `from`. Answers are
 /// never lost: a busy home answers with an error at once.
@@ -106,15 +120,19 @@ public:
     void refuseBatch(core::Shard& from, std::string channel, json::Value message, Author author,
                      core::Error error, Answer answer);
 
+    /// The same two for what resolves a conflict.
+    void resolve(core::Shard& from, std::string channel, json::Value message, Author author,
+                 Answer answer);
+    void refuseResolution(core::Shard& from, std::string channel, json::Value message,
+                          Author author, core::Error error, Answer answer);
+
     void subscribe(core::Shard& from, SubscribeRequest request, CatchUpAnswer answer);
 
     /// One live subscriber on `from` has gone.
     void leave(core::Shard& from, std::string channel);
 
     /// Bodies of one or more `snapshot` messages (the last has "more":false), or an error's body.
-    /// `keys`: all when absent.
-    void snapshot(core::Shard& from, std::string channel,
-                  std::optional<std::vector<std::string>> keys, Author author,
+    void snapshot(core::Shard& from, std::string channel, Selection wanted, Author author,
                   core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
 
     using SignalAnswer = core::UniqueFunction<void(core::Result<void>)>;
@@ -129,10 +147,8 @@ public:
     void presence(core::Shard& from, std::string channel, PresenceChange change,
                   core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
 
-    /// The body of an `updates` message with the committed ops from `fromSeq` on, at most `opsMax`,
-    /// or an error's body.
-    void history(core::Shard& from, std::string channel, std::uint64_t fromSeq,
-                 std::uint64_t opsMax,
+    /// The body of an `updates` message, or an error's body.
+    void history(core::Shard& from, std::string channel, LogSpan span,
                  core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
 
     /// Bodies of one or more `statuses` messages: what became of the author's numbers, as far as it

@@ -76,6 +76,7 @@ struct DirectorySettings {
     std::size_t batchBytesMax = 512U << 10;   ///< what an atomic one writes and overwrites: 1203
     std::size_t depthMax = 64;                ///< of a record, by ops that reach into it: 1203
     std::size_t stampsMax = 1'000;            ///< per record, before they collapse
+    std::size_t conflictsMax = 1'000;         ///< kept and open in a channel; beyond: told only
     std::size_t outcomesMax = 10'000;         ///< kept per stream and not `done`; beyond: 1404
     std::size_t outcomesBytesMax = 8U << 20;  ///< the same, of their answers; beyond: 1404
     std::size_t keysMax = 100'000;            ///< Idempotency-Keys per channel; beyond: 1404
@@ -86,6 +87,7 @@ struct DirectorySettings {
     std::size_t readQueueMax = 10'000;
     std::size_t logMemoryBytesMax = 4U << 20;  ///< of each channel's log, kept in memory
     std::size_t channelsLoadedMax = 10'000;    ///< beyond: those without subscribers are unloaded
+    std::int64_t channelIdleMs = 600'000;      ///< without subscribers and requests; then unloaded
 
     std::size_t catchUpBytesMax = 256U << 20;  ///< of frames for those who catch up, all together
     std::size_t signalQueueBytesMax = 16U << 20;   ///< on the way to one shard; beyond: dropped

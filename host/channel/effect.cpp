@@ -180,7 +180,8 @@ void stamp(Record& record, std::span<const Touch> touches, const Mark& mark,
     record.lastBy = mark.by;
     for (const Touch& touch : touches)
         if (touch.role == Touch::Role::written)
-            record.stamps.mark(touch.path, touch.stampClass, mark.seq, mark.stream, stampsMax);
+            record.stamps.mark(touch.path, touch.stampClass, mark.seq, mark.stream, stampsMax,
+                               mark.clock);
 }
 
 bool applyFromLog(const Effect& effect, Record& record, const Mark& mark, std::size_t stampsMax) {
@@ -195,7 +196,7 @@ bool applyFromLog(const Effect& effect, Record& record, const Mark& mark, std::s
     record.bytesMax = bytesMaxAfter(effect.kind, *arguments, effect.arguments.size(), record);
     if (!applyPlainly(effect.kind, std::move(*arguments), record)) return false;
     if (effect.kind == OpKind::patch) record.bytesMax = json::toText(record.value).size();
-    stamp(record, touches, mark, stampsMax);
+    stamp(record, touches, {mark.seq, mark.stream, mark.by, effect.clock}, stampsMax);
     return true;
 }
 

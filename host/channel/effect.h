@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "channel/hlc.h"
 #include "channel/op_kind.h"
 #include "channel/record.h"
 #include "core/result.h"
@@ -26,6 +27,7 @@ struct Effect {
     /// The paths it marks as written, where that is not what its kind touches: a strategy let some
     /// paths stand, so that they were not changed.
     std::optional<std::vector<std::string>> marks;
+    std::optional<Hlc> clock = std::nullopt;  ///< its author's, where a strategy goes by it
 };
 
 /// A path that an op has to do with, cut at the first array that it enters. That of an element of a
@@ -64,6 +66,7 @@ struct Mark {
     std::uint64_t seq = 0;
     StreamId stream;
     std::string_view by;
+    std::optional<Hlc> clock = std::nullopt;
 };
 
 /// Stamps a record that was just changed: version, last user and the touched paths.

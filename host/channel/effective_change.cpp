@@ -139,6 +139,28 @@ private:
     std::optional<json::Value> value_;
 };
 
+// The same change of a list, at another place in it.
+EffectiveChange placedBehind(const Change& op, json::Value behind) {
+    EffectiveChange change;
+    change.kind = op.kind;
+    change.arguments = op.arguments.clone();
+    appendMember(change.text, "path", op.arguments.path.text());
+    appendMember(change.text, "element", op.arguments.element);
+    appendMember(change.text, "behind", behind);
+    if (op.kind == OpKind::insert) appendMember(change.text, "value", op.arguments.value);
+    change.arguments.behind = std::move(behind);
+    return change;
+}
+
+// A deleted record as the op alone would have made it, if that is known.
+std::optional<EffectiveChange> revived(const Dispute& dispute, MineValue& mine,
+                                       std::span<const PathVerdict> verdicts) {
+    const bool isThere = dispute.record != nullptr && dispute.record->current() != nullptr;
+    if (isThere || !std::ranges::any_of(verdicts, &PathVerdict::revives)) return std::nullopt;
+    if (!mine.fits() || mine.value() == nullptr) return std::nullopt;
+    return withValue(OpKind::set, mine.value()->clone());
+}
+
 std::vector<std::string> changedTexts(const json::Value& before, const json::Value& after) {
     std::vector<std::string> texts;
     for (const json::Pointer& path : json::changedPaths(before, after))
@@ -193,6 +215,10 @@ std::optional<EffectiveChange> wholeOf(const Dispute& dispute, MineValue& mine,
 std::optional<EffectiveChange> changeOf(const Dispute& dispute, MineValue& mine,
                                         std::vector<PathVerdict> verdicts) {
     const std::span<const Touch> touches = dispute.touches;
+    const bool places = dispute.op.kind == OpKind::insert || dispute.op.kind == OpKind::move;
+    if (places && verdicts.front().behind)
+        return placedBehind(dispute.op, std::move(*verdicts.front().behind));
+    if (auto change = revived(dispute, mine, verdicts)) return change;
     const bool isPlainMerge = dispute.op.kind == OpKind::merge && !touches.front().path.empty();
     const bool anyNamed = std::ranges::any_of(
         touches, [](const Touch& touch) { return touch.role == Touch::Role::named; });

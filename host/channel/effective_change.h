@@ -17,6 +17,7 @@ struct EffectiveChange {
     Arguments arguments;
     std::string text;                               ///< the arguments as members of a JSON object
     std::optional<std::vector<std::string>> marks;  ///< see Effect::marks
+    std::optional<Hlc> clock;                       ///< see Effect::clock
     bool asSubmitted = false;                       ///< the op itself
     std::optional<json::Value> outcome;             ///< of a patch, once it was applied
     std::size_t bytesMax = 0;                       ///< the record's text is at most this long then

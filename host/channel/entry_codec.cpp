@@ -13,6 +13,7 @@ namespace syncline::channel {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kWithClocks = 2;
 
 enum Flag : std::uint8_t {
     hasEpoch = 1,
@@ -20,8 +21,12 @@ enum Flag : std::uint8_t {
     hasEffect = 4,
     hasMarks = 8,
     isKeyed = 16,
-    isBatch = 32
+    isBatch = 32,
+    hasClock = 64
 };
+
+// What stands behind an effect of a batch.
+enum Behind : std::uint8_t { marksBehind = 1, clockBehind = 2 };
 
 std::uint8_t flagsOf(const Entry& entry) {
     std::uint8_t flags = 0;
@@ -33,6 +38,7 @@ std::uint8_t flagsOf(const Entry& entry) {
     } else if (!entry.effects.empty()) {
         flags |= hasEffect;
         if (entry.effects.front().marks) flags |= hasMarks;
+        if (entry.effects.front().clock) flags |= hasClock;
     }
     return flags;
 }
@@ -57,6 +63,16 @@ void readMarks(ByteReader& bytes, Effect& effect) {
         effect.marks->emplace_back(bytes.text());
 }
 
+void appendClock(const Hlc& clock, std::string& body) {
+    appendVarint(body, static_cast<std::uint64_t>(clock.ms));
+    appendVarint(body, clock.counter);
+}
+
+void readClock(ByteReader& bytes, Effect& effect) {
+    const auto ms = static_cast<std::int64_t>(bytes.varint());
+    effect.clock = Hlc{ms, static_cast<std::uint32_t>(bytes.varint())};
+}
+
 void appendChange(const Effect& effect, std::string& body) {
     body += static_cast<char>(effect.kind);
     appendText(body, effect.arguments);
@@ -77,8 +93,10 @@ void appendBatch(const Entry& entry, std::string& body) {
     for (const Effect& effect : entry.effects) {
         appendText(body, effect.key);
         appendChange(effect, body);
-        body += static_cast<char>(effect.marks ? 1 : 0);
+        body +=
+            static_cast<char>((effect.marks ? marksBehind : 0) | (effect.clock ? clockBehind : 0));
         if (effect.marks) appendMarks(*effect.marks, body);
+        if (effect.clock) appendClock(*effect.clock, body);
     }
 }
 
@@ -90,7 +108,9 @@ void readBatch(ByteReader& bytes, Entry& entry) {
         Effect& effect = entry.effects.emplace_back();
         effect.key = bytes.text();
         readChange(bytes, effect);
-        if (bytes.byte() != 0) readMarks(bytes, effect);
+        const std::uint8_t behind = bytes.byte();
+        if ((behind & marksBehind) != 0) readMarks(bytes, effect);
+        if ((behind & clockBehind) != 0) readClock(bytes, effect);
     }
 }
 
@@ -138,7 +158,9 @@ std::uint64_t firstSum(std::string_view epoch) {
 void encodeEntry(const Entry& entry, std::string& body) {
     const std::uint8_t flags = flagsOf(entry);
     body.reserve(body.size() + sizeGuess(entry));
-    body += static_cast<char>(kVersion);
+    const bool withClocks = std::ranges::any_of(
+        entry.effects, [](const Effect& effect) { return effect.clock.has_value(); });
+    body += static_cast<char>(withClocks ? kWithClocks : kVersion);
     body += static_cast<char>(flags);
     body += static_cast<char>(entry.verdict.outcome);
     appendFixed64(body, entry.verdict.hash);
@@ -160,6 +182,7 @@ void encodeEntry(const Entry& entry, std::string& body) {
     appendChange(effect, body);
     appendFixed64(body, entry.sum);
     if (flags & hasMarks) appendMarks(*effect.marks, body);
+    if (flags & hasClock) appendClock(*effect.clock, body);
 }
 
 core::Result<Entry> decodeEntry(const StoredEntry& stored) {
@@ -168,7 +191,8 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
                           "entry " + std::to_string(stored.index) + " " + why);
     };
     ByteReader bytes(stored.body);
-    if (bytes.byte() != kVersion) return bad("has an unknown version");
+    const std::uint8_t version = bytes.byte();
+    if (version != kVersion && version != kWithClocks) return bad("has an unknown version");
     const std::uint8_t flags = bytes.byte();
     Entry entry;
     entry.index = stored.index;
@@ -190,6 +214,7 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
         readChange(bytes, effect);
         entry.sum = bytes.fixed64();
         if (flags & hasMarks) readMarks(bytes, effect);
+        if (flags & hasClock) readClock(bytes, effect);
     }
     if (!bytes.ok() || !bytes.atEnd() || !isSound(entry)) return bad("is damaged");
     return entry;

@@ -46,6 +46,7 @@ struct DirectoryFigures {
         std::uint64_t queuedBytes = 0;
         std::uint64_t commitsFailed = 0;
         observe::Distribution::Reading groupOps;
+        std::uint64_t groupBytes = 0;  ///< of all of them
         observe::Distribution::Reading commitNs;
     };
 

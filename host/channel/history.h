@@ -34,6 +34,11 @@ public:
     /// need not be kept.
     std::optional<Mark> pass(const Limits& limits, std::uint64_t headSeq, std::int64_t nowMs);
 
+    /// Whether pass() would find a mark of that age.
+    bool reachesBack(std::int64_t ageMs, std::int64_t nowMs) const {
+        return !marks_.empty() && nowMs - marks_.front().atMs >= ageMs;
+    }
+
     /// Entries up to this seq may be gone.
     std::uint64_t passedSeq() const { return passedSeq_; }
 

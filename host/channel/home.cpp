@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t kStreamIdsMax = 50'000;
 constexpr std::int64_t kCacheMs = 2'000;
+constexpr std::int64_t kTidyMsMin = 100;
+constexpr std::int64_t kTidyMsMax = 60'000;
+constexpr std::size_t kTidyCheckpointsMax = 64;
 
 std::size_t shareOf(std::size_t total, std::size_t parts) {
     return std::max<std::size_t>(1, total / parts);
@@ -42,6 +45,7 @@ Home::Home(const DirectorySettings& settings, std::size_t index, CommitQueues& q
 
 Home::~Home() {
     shard().timers().stop(cacheTimer_);
+    shard().timers().stop(tidyTimer_);
 }
 
 void Home::take(Request request) {
@@ -59,7 +63,7 @@ void Home::take(Request request) {
         soon();
         return;
     }
-    (*channel)->noteUse(++uses_);
+    (*channel)->noteUse(++uses_, shard().nowMs());
     (*channel)->take(std::move(request));
 }
 
@@ -126,6 +130,7 @@ core::Result<HostedChannel*> Home::channelFor(const std::string& name) {
     HostedChannel* const channel = hosted.get();
     channels_.emplace(name, std::move(hosted));
     figures_.channels.add(1);
+    tidySoon();
     return channel;
 }
 
@@ -146,11 +151,43 @@ void Home::makeRoom() {
             ++going;
             continue;
         }
-        std::erase(touched_, channel);
-        channels_.erase(channels_.find(channel->name()));
-        figures_.channels.subtract(1);
+        unload(*channel);
         ++gone;
     }
+}
+
+void Home::unload(HostedChannel& channel) {
+    std::erase(touched_, &channel);
+    channels_.erase(channels_.find(channel.name()));
+    figures_.channels.subtract(1);
+}
+
+void Home::tidySoon() {
+    if (draining_ || std::exchange(tidyTimerRuns_, true)) return;
+    const std::int64_t inMs = std::clamp(settings_.channelIdleMs / 8, kTidyMsMin, kTidyMsMax);
+    tidyTimer_ = shard().timers().start(shard().nowMs(), inMs, [this] { tidy(); });
+}
+
+// Unloads who has been idle for long enough, and has the logs of the others cut where they are too
+// old. Checkpoints cost the storage something: a few of them at a time.
+void Home::tidy() {
+    tidyTimerRuns_ = false;
+    const std::int64_t wall = wallMs();
+    std::vector<HostedChannel*> unused;
+    std::size_t checkpoints = 0;
+    for (const auto& [name, channel] : channels_) {
+        if (channel->busy()) continue;
+        const bool idle = !channel->hasSubscribers() &&
+                          shard().nowMs() - channel->lastUseMs() >= settings_.channelIdleMs;
+        if (idle && !channel->isBehindCheckpoint()) {
+            unused.push_back(channel.get());
+        } else if (checkpoints < kTidyCheckpointsMax && (idle || channel->isCheckpointDue(wall))) {
+            channel->startCheckpoint();
+            ++checkpoints;
+        }
+    }
+    for (HostedChannel* channel : unused) unload(*channel);
+    if (!channels_.empty()) tidySoon();
 }
 
 std::vector<ChannelDescription> Home::busiest(std::size_t max) const {

@@ -69,6 +69,9 @@ public:
     [[nodiscard]] bool background(core::Task task);
     std::int64_t wallMs() const { return settings_.clock->wallMs(); }
 
+    /// Whether no ops are taken any more.
+    bool isDraining() const { return draining_; }
+
     /// The channel has something to hand over when the tick ends.
     void touch(HostedChannel& channel);
 
@@ -103,6 +106,9 @@ private:
     void presence(Request request);
     void tell(const std::string& channel, const broadcast::Signal& signal);
     void makeRoom();
+    void unload(HostedChannel& channel);
+    void tidySoon();
+    void tidy();
     void endTick();
     void goOnDraining();
     void dropCaches();
@@ -127,6 +133,8 @@ private:
     bool hooked_ = false;
     core::TimerWheel::Id cacheTimer_;
     bool cacheTimerRuns_ = false;
+    core::TimerWheel::Id tidyTimer_;
+    bool tidyTimerRuns_ = false;
 
     bool draining_ = false;
     bool checkpointsStarted_ = false;

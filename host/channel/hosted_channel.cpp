@@ -22,7 +22,7 @@ SequencerLimits limitsOf(const DirectorySettings& settings) {
     return {settings.recordBytesMax, settings.channelRecordsMax, settings.stampsMax,
             settings.outcomesMax,    settings.outcomesBytesMax,  settings.keysMax,
             settings.streamAgeMsMax, settings.patchStepsMax,     settings.batchBytesMax,
-            settings.depthMax};
+            settings.depthMax,       settings.conflictsMax};
 }
 
 }  // namespace
@@ -108,6 +108,7 @@ void HostedChannel::sequence(std::size_t from, OpRequest request) {
         case Decision::Kind::appended:
             callers_.push_back({from, stream, std::move(request)});
             if (gathered_++ == 0) home_.touch(*this);
+            noteServerEntries();
             return;
         case Decision::Kind::waits:
             // Whoever repeats itself faster than the storage answers is not kept for.
@@ -187,6 +188,7 @@ void HostedChannel::commit(const HandedOver& done) {
     }
     answerRepeats();
     afterCommit(done);
+    watchConflicts();
     home_.soon();
 }
 
@@ -194,13 +196,18 @@ void HostedChannel::commit(const HandedOver& done) {
 std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
     const Entry& entry = state_->inFlight(0);
     const std::string& channel = sequencer_.quotedChannel();
-    home_.figures().ops[static_cast<std::size_t>(entry.verdict.outcome)].add(1);
     Caller caller = std::move(callers_.front());
     callers_.pop_front();
-    std::string verdict = verdictReply(channel, entry.n, entry.verdict, false);
     std::string update = entry.effects.empty() ? std::string() : updateText(channel, entry);
-    tell(entry, update, verdict);
-    home_.deliveries().answer(caller.from, std::move(caller.request.answer), std::move(verdict));
+    if (caller.isServer()) {
+        tell(entry, update, {});
+    } else {
+        home_.figures().ops[static_cast<std::size_t>(entry.verdict.outcome)].add(1);
+        std::string verdict = verdictReply(channel, entry.n, entry.verdict, false);
+        tell(entry, update, verdict);
+        home_.deliveries().answer(caller.from, std::move(caller.request.answer),
+                                  std::move(verdict));
+    }
     state_->commitFirst(lastSeq, update);
     return update;
 }

@@ -16,6 +16,7 @@
 #include "channel/request.h"
 #include "channel/sequencer.h"
 #include "channel/snapshot_text.h"
+#include "core/timer_wheel.h"
 #include "observe/activity.h"
 
 namespace syncline::channel {
@@ -32,6 +33,7 @@ class Home;
 class HostedChannel {
 public:
     HostedChannel(Home& home, std::string name, const ChannelRule& rule, CommitQueue& queue);
+    ~HostedChannel();
     HostedChannel(const HostedChannel&) = delete;
     HostedChannel& operator=(const HostedChannel&) = delete;
 
@@ -59,8 +61,16 @@ public:
 
     const std::string& name() const { return sequencer_.channel(); }
     CommitQueue& queue() { return queue_; }
+    /// Whether its log has an end to be cut off, or one to be marked so that it can be later.
+    bool isCheckpointDue(std::int64_t wallMs) const;
+
     std::uint64_t lastUse() const { return lastUse_; }
-    void noteUse(std::uint64_t use) { lastUse_ = use; }
+    std::int64_t lastUseMs() const { return lastUseMs_; }
+    /// `use` counts the uses of all channels; `nowMs`: steady time.
+    void noteUse(std::uint64_t use, std::int64_t nowMs) {
+        lastUse_ = use;
+        lastUseMs_ = nowMs;
+    }
 
 private:
     enum class Phase { unloaded, loading, ready, settling };
@@ -68,11 +78,14 @@ private:
     /// Why what is in flight cannot be committed.
     enum class Trouble { none, failed, outrun, unknown };
 
-    /// Who waits for an entry in flight, in the order of the entries.
+    /// Who waits for an entry in flight, in the order of the entries. Nobody does for those that
+    /// the server makes itself.
     struct Caller {
         std::size_t from = 0;
         StreamId stream;
         OpRequest request;
+
+        bool isServer() const { return stream.isNobody(); }
     };
 
     /// Who sent an op again while it is in flight.
@@ -94,6 +107,7 @@ private:
         std::uint64_t seq = 0;
         std::uint64_t sum = 0;
         std::string update;
+        std::vector<LogTail::Overwritten> overwritten;
     };
 
     // hosted_channel.cpp: ops and commits
@@ -106,6 +120,11 @@ private:
     void tell(const Entry& entry, const std::string& update, const std::string& verdict) const;
     void answerRepeats();
     void afterCommit(const HandedOver& done);
+
+    // hosted_channel_resolving.cpp: conflicts that are kept
+    void noteServerEntries();
+    void expireConflicts();
+    void watchConflicts();
 
     // hosted_channel_loading.cpp: loading, trouble, checkpoints
     void startLoad();
@@ -167,9 +186,13 @@ private:
 
     observe::Activity activity_;  // ops, so that its level is about those of a minute
 
+    core::TimerWheel::Id expiryTimer_;
+    std::optional<std::int64_t> watchedMs_;  // what the timer waits for, as Unix time
+
     bool checkpointRuns_ = false;
     std::uint64_t checkpointTriedAt_ = 0;  // index at which one failed: not again at once
     std::uint64_t lastUse_ = 0;
+    std::int64_t lastUseMs_ = 0;
 };
 
 }  // namespace syncline::channel

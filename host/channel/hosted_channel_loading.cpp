@@ -18,6 +18,11 @@ constexpr std::size_t kEpochBytes = 8;
 constexpr std::uint32_t kStorageRetryMs = 1'000;
 constexpr std::uint32_t kBusyRetryMs = 100;
 
+// A log is cut where a checkpoint was: this often within the age that it may reach.
+constexpr std::int64_t kMarksPerAge = 16;
+constexpr std::int64_t kMarkMsMin = 60'000;
+constexpr std::int64_t kMarkMsMax = 3'600'000;
+
 core::Error storageError(const std::string& reason) {
     core::Error error = core::Error::of(core::Code::storageUnavailable, reason);
     error.retryAfterMs = kStorageRetryMs;
@@ -26,7 +31,8 @@ core::Error storageError(const std::string& reason) {
 
 // Makes an op whole again that the sequencer took from, to sequence it once more.
 void restore(Op& op, const Entry& entry) {
-    const bool wasTaken = !op.isBatch && entry.verdict.outcome == Outcome::applied;
+    const bool wasTaken =
+        !op.isBatch && !op.resolution && entry.verdict.outcome == Outcome::applied;
     if (wasTaken) op.changes.front().argumentsText = entry.effects.front().arguments;
     if (op.refused) return;
     for (Change& change : op.changes)
@@ -86,10 +92,11 @@ void HostedChannel::onLoaded(core::Result<CommittedState> loaded) {
         answerAsCommitted();
     else if (trouble == Trouble::outrun)
         for (std::size_t i = 0; i < callers_.size(); ++i)
-            restore(callers_[i].request.op, before->inFlight(i));
+            if (!callers_[i].isServer()) restore(callers_[i].request.op, before->inFlight(i));
     if (trouble == Trouble::outrun) resequence();
     answerRepeats();
     runWaiting();
+    watchConflicts();
 }
 
 // Those who were live before a reload lack what was committed meanwhile. What memory does not have
@@ -129,14 +136,16 @@ void HostedChannel::settleTrouble() {
     failInFlight(error);
     phase_ = Phase::ready;
     runWaiting();
+    watchConflicts();
 }
 
 void HostedChannel::failInFlight(const core::Error& error) {
     const std::string& channel = sequencer_.quotedChannel();
     Deliveries& deliveries = home_.deliveries();
     for (Caller& caller : callers_)
-        deliveries.answer(caller.from, std::move(caller.request.answer),
-                          unsettledReply(channel, caller.request.op.n, error));
+        if (!caller.isServer())
+            deliveries.answer(caller.from, std::move(caller.request.answer),
+                              unsettledReply(channel, caller.request.op.n, error));
     callers_.clear();
     for (Repeat& repeat : repeats_)
         deliveries.answer(repeat.from, std::move(repeat.answer),
@@ -145,10 +154,12 @@ void HostedChannel::failInFlight(const core::Error& error) {
     if (state_) state_->dropInFlight();
 }
 
-// Another node was first: the same ops again, in their order, behind what it appended.
+// Another node was first: the same ops again, in their order, behind what it appended. What the
+// server made of them follows from them again.
 void HostedChannel::resequence() {
     std::deque<Caller> callers = std::exchange(callers_, {});
-    for (Caller& caller : callers) sequence(caller.from, std::move(caller.request));
+    for (Caller& caller : callers)
+        if (!caller.isServer()) sequence(caller.from, std::move(caller.request));
 }
 
 // The storage did not know whether it had committed: now its log says.
@@ -157,6 +168,7 @@ void HostedChannel::answerAsCommitted() {
     const std::string& channel = sequencer_.quotedChannel();
     const core::Error lost = storageError("it was not known whether the commit had happened");
     for (Caller& caller : callers_) {
+        if (caller.isServer()) continue;
         const std::uint64_t n = caller.request.op.n;
         const Stream* stream = committed.find(caller.stream);
         const StoredVerdict* verdict = stream == nullptr ? nullptr : stream->find(n);
@@ -192,8 +204,19 @@ bool HostedChannel::isBehindCheckpoint() const {
            (committed.index > 0 && !committed.epochWritten);
 }
 
+bool HostedChannel::isCheckpointDue(std::int64_t wallMs) const {
+    if (!state_ || phase_ != Phase::ready || checkpointRuns_) return false;
+    const History& history = state_->committed().history;
+    if (history.reachesBack(rule_.historyAgeMsMax, wallMs)) return true;
+    const std::int64_t everyMs =
+        std::clamp(rule_.historyAgeMsMax / kMarksPerAge, kMarkMsMin, kMarkMsMax);
+    return isBehindCheckpoint() &&
+           (history.marks().empty() || wallMs - history.marks().back().atMs >= everyMs);
+}
+
 void HostedChannel::startCheckpoint() {
-    if (checkpointRuns_ || phase_ != Phase::ready || !isBehindCheckpoint()) return;
+    if (checkpointRuns_ || phase_ != Phase::ready) return;
+    if (!isBehindCheckpoint() && !isCheckpointDue(home_.wallMs())) return;
     const CheckpointLimits limits{
         {rule_.historyOpsMax, rule_.historyBytesMax, rule_.historyAgeMsMax},
         home_.settings().streamAgeMsMax};

@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "channel/digest.h"
 #include "channel/entry_codec.h"
 #include "channel/home.h"
 #include "channel/hosted_channel.h"
 #include "channel/member_text.h"
+#include "channel/overwritten_text.h"
 #include "channel/replies.h"
 
 namespace syncline::channel {
@@ -107,8 +109,9 @@ void HostedChannel::readLog(std::uint64_t first, std::uint64_t last, Request wai
                 if (!entry)
                     effects = core::fail(std::move(entry.error()));
                 else if (!entry->effects.empty())
-                    effects->push_back(
-                        {entry->seq, entry->sum, updateText(sequencer_.quotedChannel(), *entry)});
+                    effects->push_back({entry->seq, entry->sum,
+                                        updateText(sequencer_.quotedChannel(), *entry),
+                                        LogTail::takeOverwritten(entry->effects)});
             }
             shard.postAlways([this, ticket, effects = std::move(effects)]() mutable {
                 onLogRead(ticket, std::move(effects));
@@ -138,11 +141,13 @@ void HostedChannel::giveSnapshot(std::size_t from, SnapshotRequest request) {
     const std::uint64_t high = committed.high(home_.streamIds().of(request.author));
     std::vector<std::string> bodies;
     const std::vector<std::string> chunks =
-        recordChunks(committed, request.keys, home_.settings().catchUpFrameBytesMax);
+        recordChunks(committed, request.wanted, home_.settings().catchUpFrameBytesMax);
+    const std::string digest = request.wanted.digest ? digestOf(committed) : std::string();
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         const bool last = i + 1 == chunks.size();
         bodies.push_back(snapshotBody(sequencer_.quotedChannel(), committed, chunks[i],
-                                      last ? std::optional(high) : std::nullopt));
+                                      last ? std::optional(high) : std::nullopt,
+                                      last ? std::string_view(digest) : std::string_view()));
     }
     home_.deliveries().answer(from, std::move(request.answer), std::move(bodies));
 }
@@ -150,16 +155,21 @@ void HostedChannel::giveSnapshot(std::size_t from, SnapshotRequest request) {
 void HostedChannel::giveHistory(std::size_t from, HistoryRequest request) {
     const CommittedState& committed = state_->committed();
     const std::uint64_t first =
-        std::max({request.fromSeq, committed.history.passedSeq() + 1, std::uint64_t{1}});
-    const std::uint64_t count = std::clamp<std::uint64_t>(request.opsMax, 1, kHistoryOpsMax);
+        std::max({request.span.fromSeq, committed.history.passedSeq() + 1, std::uint64_t{1}});
+    const std::uint64_t count = std::clamp<std::uint64_t>(request.span.opsMax, 1, kHistoryOpsMax);
     const std::uint64_t last = std::min(committed.seq, first + count - 1);
     if (first <= last && committed.log.find(first) == nullptr) {
         readLog(first, last, {from, name(), std::move(request)});
         return;
     }
     Updates updates(home_.settings().catchUpFrameBytesMax);
-    for (std::uint64_t seq = first; seq <= last; ++seq)
-        if (!updates.add(seq, committed.log.find(seq)->update)) break;
+    for (std::uint64_t seq = first; seq <= last; ++seq) {
+        const LogTail::Item& item = *committed.log.find(seq);
+        const bool added = request.span.values
+                               ? updates.add(seq, withOverwritten(item.update, item.overwritten))
+                               : updates.add(seq, item.update);
+        if (!added) break;
+    }
     home_.deliveries().answer(
         from, std::move(request.answer),
         std::vector{updates.finish(sequencer_.quotedChannel(), committed, first)});
@@ -169,7 +179,10 @@ void HostedChannel::onHistoryRead(Request waited, const std::vector<ReadEffect>&
     HistoryRequest& request = std::get<HistoryRequest>(waited.what);
     Updates updates(home_.settings().catchUpFrameBytesMax);
     for (const ReadEffect& effect : effects)
-        if (!updates.add(effect.seq, effect.update)) break;
+        if (!updates.add(effect.seq, request.span.values
+                                         ? withOverwritten(effect.update, effect.overwritten)
+                                         : effect.update))
+            break;
     const std::uint64_t first = effects.empty() ? state_->committed().seq + 1 : effects.front().seq;
     home_.deliveries().answer(
         waited.from, std::move(request.answer),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channel/image_codec.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,8 @@ namespace syncline::channel {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+// Of a record some of whose stamps have a clock: a byte behind each says so.
+constexpr std::uint8_t kWithClocks = 2;
 constexpr json::ParseLimits kTrusted{1'000, static_cast<std::size_t>(-1), false};
 
 tl::unexpected<core::Error> damaged(const char* what) {
@@ -27,6 +31,24 @@ void appendStamp(const PathStamps::Stamp& stamp, std::string& out) {
     appendFixed64(out, stamp.stream.high);
     appendFixed64(out, stamp.stream.low);
     appendVarint(out, stamp.otherSeq);
+}
+
+bool anyClock(const PathStamps& stamps) {
+    return std::ranges::any_of(
+        stamps.all(), [](const PathStamps::Stamp& stamp) { return stamp.clock.has_value(); });
+}
+
+void appendClock(const std::optional<Hlc>& clock, std::string& out) {
+    out += static_cast<char>(clock ? 1 : 0);
+    if (!clock) return;
+    appendVarint(out, static_cast<std::uint64_t>(clock->ms));
+    appendVarint(out, clock->counter);
+}
+
+std::optional<Hlc> readClock(ByteReader& bytes) {
+    if (bytes.byte() == 0) return std::nullopt;
+    const auto ms = static_cast<std::int64_t>(bytes.varint());
+    return Hlc{ms, static_cast<std::uint32_t>(bytes.varint())};
 }
 
 PathStamps::Stamp readStamp(ByteReader& bytes) {
@@ -61,26 +83,34 @@ StoredVerdict readVerdict(ByteReader& bytes) {
 }  // namespace
 
 std::string encodeRecord(const Record& record) {
+    const bool withClocks = anyClock(record.stamps);
     std::string image;
-    image += static_cast<char>(kVersion);
+    image += static_cast<char>(withClocks ? kWithClocks : kVersion);
     image += static_cast<char>(record.deleted ? 1 : 0);
     appendVarint(image, record.version);
     appendText(image, record.lastBy);
     appendVarint(image, record.stamps.all().size());
-    for (const PathStamps::Stamp& stamp : record.stamps.all()) appendStamp(stamp, image);
+    for (const PathStamps::Stamp& stamp : record.stamps.all()) {
+        appendStamp(stamp, image);
+        if (withClocks) appendClock(stamp.clock, image);
+    }
     if (!record.deleted) json::write(record.value, image);
     return image;
 }
 
 core::Result<Record> decodeRecord(std::string_view image) {
     ByteReader bytes(image);
-    if (bytes.byte() != kVersion) return damaged("record");
+    const std::uint8_t version = bytes.byte();
+    if (version != kVersion && version != kWithClocks) return damaged("record");
     Record record;
     record.deleted = bytes.byte() != 0;
     record.version = bytes.varint();
     record.lastBy = bytes.text();
-    for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left)
-        record.stamps.restore(readStamp(bytes));
+    for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left) {
+        PathStamps::Stamp stamp = readStamp(bytes);
+        if (version == kWithClocks) stamp.clock = readClock(bytes);
+        record.stamps.restore(std::move(stamp));
+    }
     if (!bytes.ok() || record.deleted != bytes.atEnd()) return damaged("record");
     if (record.deleted) return record;
     core::Result<json::Value> value = json::parse(bytes.rest(), kTrusted);

@@ -8,14 +8,12 @@
 
 namespace syncline::channel {
 
-namespace {
-
 // Several effects on one record are taken back in one go, the last one first.
-std::vector<LogTail::Overwritten> takeUndo(std::vector<Effect>& effects) {
-    std::vector<LogTail::Overwritten> taken;
+std::vector<LogTail::Overwritten> LogTail::takeOverwritten(std::vector<Effect>& effects) {
+    std::vector<Overwritten> taken;
     taken.reserve(effects.size());
     for (Effect& effect : effects | std::views::reverse) {
-        const auto same = std::ranges::find(taken, effect.key, &LogTail::Overwritten::key);
+        const auto same = std::ranges::find(taken, effect.key, &Overwritten::key);
         if (same == taken.end()) {
             taken.push_back({effect.key, effect.previousVersion, std::move(effect.undo)});
         } else {
@@ -26,12 +24,10 @@ std::vector<LogTail::Overwritten> takeUndo(std::vector<Effect>& effects) {
     return taken;
 }
 
-}  // namespace
-
 void LogTail::push(Entry& entry, std::uint64_t previousSum, std::string update) {
     assert(items_.empty() || items_.back().seq + 1 == entry.seq);
     items_.push_back({entry.seq, previousSum, entry.sum, entry.atMs, std::move(update),
-                      takeUndo(entry.effects)});
+                      takeOverwritten(entry.effects)});
     bytes_ += bytesOf(items_.back());
 }
 

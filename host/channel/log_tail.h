@@ -36,6 +36,9 @@ public:
     /// `previousSum`: before it.
     void push(Entry& entry, std::uint64_t previousSum, std::string update);
 
+    /// What an entry overwrote of each record, taken out of its effects.
+    static std::vector<Overwritten> takeOverwritten(std::vector<Effect>& effects);
+
     /// nullptr when it is not in memory.
     const Item* find(std::uint64_t seq) const;
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "channel/hlc.h"
 #include "channel/member_text.h"
 #include "channel/names.h"
 #include "json/write.h"
@@ -14,6 +15,9 @@ namespace {
 
 using core::Code;
 using core::fail;
+
+/// In the place of a kind.
+constexpr std::string_view kResolve = "resolve";
 
 std::string textOf(const json::Value* member) {
     if (member == nullptr) return {};
@@ -76,7 +80,10 @@ core::Result<void> readChange(json::Value& message, Change& change) {
     if (!arguments) return fail(std::move(arguments.error()));
     change.arguments = std::move(*arguments);
     if (auto read = readBase(message, change.base); !read) return read;
-    if (json::Value* hlc = message.find("hlc")) change.hlc = std::move(*hlc);
+    json::Value* hlc = message.find("hlc");
+    if (hlc == nullptr || hlc->isNull()) return {};
+    if (auto read = readHlc(*hlc); !read) return fail(std::move(read.error()));
+    change.hlc = std::move(*hlc);
     return {};
 }
 
@@ -144,6 +151,52 @@ core::Result<void> readChanges(json::Value& message, std::size_t changesMax, Op&
     return {};
 }
 
+// As the others, its hash is of what was asked for; the rest is read when it is taken.
+core::Result<Op> readResolutionIdentity(const json::Value& message) {
+    core::Result<Op> op = readNumbered(message);
+    if (!op) return op;
+    Resolution& resolution = op->resolution.emplace();
+    resolution.conflict = textOf(message.find("conflict"));
+    Change& change = op->changes.emplace_back();
+    change.key = textOf(message.find("key"));
+    std::string asked;
+    appendMember(asked, "conflict", resolution.conflict);
+    if (const json::Value* value = message.find("value")) {
+        resolution.take = Take::value;
+        change.kind = OpKind::set;
+        change.argumentsText = argumentsText(OpKind::set, message);
+        appendMember(asked, "value", *value);
+    } else {
+        const std::string take = textOf(message.find("take"));
+        resolution.take = take == nameOf(Take::mine) ? Take::mine : Take::theirs;
+        appendMember(asked, "take", take);
+    }
+    op->hash = change.hash = changeHash(change.key, kResolve, asked);
+    return op;
+}
+
+core::Result<void> readResolution(json::Value& message, Op& op) {
+    Change& change = op.changes.front();
+    const json::Value* conflict = message.find("conflict");
+    if (conflict == nullptr || !conflict->isString())
+        return fail(wrongMember("conflict", "the id of a conflict, a string, is due"));
+    if (auto read = readKey(message, change); !read) return read;
+    const std::string take = textOf(message.find("take"));
+    if (op.resolution->take != Take::value) {
+        if (take != nameOf(Take::mine) && take != nameOf(Take::theirs))
+            return fail(wrongMember("take", "mine or theirs is due, or a value"));
+    } else if (message.contains("take")) {
+        return fail(wrongMember("take", "there is a value to take already"));
+    } else {
+        core::Result<Arguments> arguments = takeArguments(OpKind::set, message);
+        if (!arguments) return fail(std::move(arguments.error()));
+        change.arguments = std::move(*arguments);
+    }
+    if (auto read = readBase(message, change.base); !read) return read;
+    if (json::Value* hlc = message.find("hlc")) change.hlc = std::move(*hlc);
+    return {};
+}
+
 void appendChange(std::string& text, const Change& change) {
     appendMember(text, "kind", nameOf(change.kind));
     if (change.argumentsText.empty()) return;
@@ -185,6 +238,21 @@ core::Result<Op> parseKeyed(json::Value message) {
     return op;
 }
 
+core::Result<Op> parseResolution(json::Value message) {
+    core::Result<Op> op = readResolutionIdentity(message);
+    if (!op) return op;
+    core::Result<void> read = readResolution(message, *op);
+    if (read) read = readOptions(message, *op);
+    if (!read) op->refused = std::move(read.error());
+    return op;
+}
+
+core::Result<Op> parseRefusedResolution(const json::Value& message, core::Error error) {
+    core::Result<Op> op = readResolutionIdentity(message);
+    if (op) op->refused = std::move(error);
+    return op;
+}
+
 core::Result<Op> parseRefused(const json::Value& message, core::Error error) {
     core::Result<Op> op = readIdentity(message);
     if (op) op->refused = std::move(error);
@@ -197,8 +265,43 @@ core::Result<Op> parseRefusedBatch(const json::Value& message, core::Error error
     return op;
 }
 
+std::string_view nameOf(Take take) {
+    switch (take) {
+        case Take::mine:
+            return "mine";
+        case Take::theirs:
+            return "theirs";
+        case Take::value:
+            break;
+    }
+    return "value";
+}
+
+core::Result<std::vector<Change>> changesFrom(std::string_view key, json::Value submitted) {
+    std::vector<Change> changes;
+    json::Value* ops = submitted.find("ops");
+    const std::size_t count = ops == nullptr ? 1 : ops->size();
+    for (std::size_t i = 0; i < count; ++i) {
+        json::Value& each = ops == nullptr ? submitted : (*ops)[i];
+        if (ops == nullptr) each.set("key", key);
+        Change& change = changes.emplace_back(identityOf(each));
+        if (auto read = readChange(each, change); !read) return fail(std::move(read.error()));
+    }
+    return changes;
+}
+
 std::string asSubmittedText(const Op& op) {
     std::string text;
+    if (op.resolution) {
+        const Change& change = op.changes.front();
+        appendMember(text, "kind", kResolve);
+        appendMember(text, "conflict", op.resolution->conflict);
+        if (op.resolution->take != Take::value)
+            appendMember(text, "take", nameOf(op.resolution->take));
+        else if (!change.argumentsText.empty())
+            text += ',' + change.argumentsText;
+        return text;
+    }
     if (!op.isBatch) {
         appendChange(text, op.changes.front());
         return text;
@@ -209,7 +312,6 @@ std::string asSubmittedText(const Op& op) {
         text += before;
         text += '{';
         appendMember(text, "key", change.key);
-        text += ',';
         appendChange(text, change);
         text += '}';
         before = ',';

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "channel/op_kind.h"
@@ -21,7 +22,18 @@ struct Change {
     std::string argumentsText;          ///< as members of a JSON object
     std::uint64_t hash = 0;             ///< of key, kind and arguments
     std::optional<std::uint64_t> base;  ///< absent: no test for conflicts
-    json::Value hlc;                    ///< null: not given
+    json::Value hlc;                    ///< [ms, counter]; null: not given
+};
+
+/// Whose value a conflict is resolved to.
+enum class Take { mine, theirs, value };
+
+std::string_view nameOf(Take take);
+
+/// Which conflict record an op resolves, and how. With `value` the op's change sets the record.
+struct Resolution {
+    std::string conflict;  ///< its id
+    Take take = Take::theirs;
 };
 
 /// What a client sent under one number: one change, none (`void`), or the several of an atomic
@@ -36,6 +48,7 @@ struct Op {
     std::uint64_t after = 0;  ///< 0: depends on no other op
     std::uint64_t done = 0;
     std::int64_t bornMs = 0;  ///< 0: not given
+    std::optional<Resolution> resolution;
 
     /// Set: its number is to be consumed by this refusal.
     std::optional<core::Error> refused;
@@ -55,12 +68,20 @@ core::Result<Op> parseKeyed(json::Value message);
 /// The same for an atomic batch: the changes are its `ops`.
 core::Result<Op> parseBatch(json::Value message, std::size_t changesMax);
 
-/// The same for an op or an atomic batch that something else already refused.
+/// The same for what resolves a conflict: its one change names the record, and its base is the
+/// version that was decided upon.
+core::Result<Op> parseResolution(json::Value message);
+
+/// The same for an op, an atomic batch or a resolution that something else already refused.
 core::Result<Op> parseRefused(const json::Value& message, core::Error error);
+core::Result<Op> parseRefusedResolution(const json::Value& message, core::Error error);
 core::Result<Op> parseRefusedBatch(const json::Value& message, core::Error error);
 
 /// The op as members of a JSON object, without its number.
 std::string asSubmittedText(const Op& op);
+
+/// The changes back from asSubmittedText, parsed; `key` is that of a single one.
+core::Result<std::vector<Change>> changesFrom(std::string_view key, json::Value submitted);
 
 /// An error about the change at `index` of a batch: its detail points into the whole message.
 core::Error withinBatch(core::Error error, std::size_t index);

@@ -107,8 +107,15 @@ std::vector<Touch> touchedByPatch(const json::Value& steps, const json::Value* c
     return places.take();
 }
 
+std::optional<std::size_t> misfitStep(const json::Value* current, const json::Value& steps,
+                                      const PatchBounds& bounds) {
+    std::size_t failedStep = steps.size();
+    if (patched(current, steps, bounds, &failedStep)) return std::nullopt;
+    return failedStep;
+}
+
 core::Result<json::Value> patched(const json::Value* current, const json::Value& steps,
-                                  const PatchBounds& bounds) {
+                                  const PatchBounds& bounds, std::size_t* failedAt) {
     if (steps.size() > bounds.stepsMax) {
         core::Error error = wrongMember(
             "patch", "at most " + std::to_string(bounds.stepsMax) + " steps are allowed");
@@ -125,6 +132,7 @@ core::Result<json::Value> patched(const json::Value* current, const json::Value&
     std::size_t failedStep = steps.size();
     core::Result<void> done = json::applyPatch(outcome, steps, limits, &failedStep);
     if (done) return outcome;
+    if (failedAt != nullptr) *failedAt = failedStep;
     if (failedStep == steps.size()) return fail(std::move(done.error()));
     return fail(atStep(std::move(done.error()), failedStep));
 }

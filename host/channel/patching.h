@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,13 @@ std::vector<Touch> touchedByPatch(const json::Value& steps, const json::Value* c
 
 /// What a patch makes of `current` (nullptr: no record, which the first step must add then).
 /// Errors, whose detail points to the step: noRecord, badField, refusedByRule for a test that
-/// fails, tooLarge.
+/// fails, tooLarge. Then `failedStep` is the step's index, if it is one's fault.
 core::Result<json::Value> patched(const json::Value* current, const json::Value& steps,
-                                  const PatchBounds& bounds);
+                                  const PatchBounds& bounds, std::size_t* failedStep = nullptr);
+
+/// The first step that cannot be applied; the number of steps where none alone is at fault. Nothing
+/// when all can.
+std::optional<std::size_t> misfitStep(const json::Value* current, const json::Value& steps,
+                                      const PatchBounds& bounds);
 
 }  // namespace syncline::channel

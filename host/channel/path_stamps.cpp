@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace syncline::channel {
 
@@ -29,6 +30,12 @@ bool isAtOrBeneath(std::string_view path, std::string_view top) {
 
 std::size_t depthOf(std::string_view path) {
     return static_cast<std::size_t>(std::ranges::count(path, '/'));
+}
+
+// Whether a stamp beneath a write stays: only where both go by the clocks.
+bool outlives(const Stamp& beneath, const Stamp& write) {
+    if (!write.clock || !beneath.clock || beneath.path == write.path) return false;
+    return std::tie(*beneath.clock, beneath.stream) > std::tie(*write.clock, write.stream);
 }
 
 bool inOrder(const Stamp& one, const Stamp& other) {
@@ -66,41 +73,44 @@ PathStamps::Hit PathStamps::conflict(std::string_view path, StampClass stampClas
 }
 
 void PathStamps::mark(std::string_view path, StampClass stampClass, std::uint64_t seq,
-                      const StreamId& stream, std::size_t stampsMax) {
+                      const StreamId& stream, std::size_t stampsMax,
+                      const std::optional<Hlc>& clock) {
+    Stamp stamp{std::string(path), stampClass, seq, stream, 0, clock};
     if (stampClass == StampClass::write)
-        markWrite(path, seq, stream);
+        markWrite(std::move(stamp));
     else
-        markCommuting(path, stampClass, seq, stream);
+        markCommuting(std::move(stamp));
     while (stamps_.size() > stampsMax && stamps_.size() > 2) collapseDeepest();
 }
 
-void PathStamps::markWrite(std::string_view path, std::uint64_t seq, const StreamId& stream) {
-    const auto first = stamps_.begin() + (firstFrom(path) - stamps_.cbegin());
+void PathStamps::markWrite(Stamp stamp) {
+    const auto first = stamps_.begin() + (firstFrom(stamp.path) - stamps_.cbegin());
     auto last = first;
-    while (last != stamps_.end() && last->path.starts_with(path)) ++last;
-    const auto kept = std::remove_if(
-        first, last, [path](const Stamp& stamp) { return isAtOrBeneath(stamp.path, path); });
+    while (last != stamps_.end() && last->path.starts_with(stamp.path)) ++last;
+    const auto kept = std::remove_if(first, last, [&](const Stamp& beneath) {
+        return isAtOrBeneath(beneath.path, stamp.path) && !outlives(beneath, stamp);
+    });
     if (kept == last) {
-        stamps_.insert(first, Stamp{std::string(path), StampClass::write, seq, stream, 0});
+        stamps_.insert(first, std::move(stamp));
         return;
     }
     // At least one place is free: the survivors move up by it, which keeps the order.
     std::move_backward(first, kept, kept + 1);
-    *first = Stamp{std::string(path), StampClass::write, seq, stream, 0};
+    *first = std::move(stamp);
     stamps_.erase(kept + 1, last);
 }
 
-void PathStamps::markCommuting(std::string_view path, StampClass stampClass, std::uint64_t seq,
-                               const StreamId& stream) {
-    auto at = stamps_.begin() + (firstFrom(path) - stamps_.cbegin());
-    while (at != stamps_.end() && at->path == path && at->stampClass < stampClass) ++at;
-    if (at == stamps_.end() || at->path != path || at->stampClass != stampClass) {
-        stamps_.insert(at, Stamp{std::string(path), stampClass, seq, stream, 0});
+void PathStamps::markCommuting(Stamp stamp) {
+    auto at = stamps_.begin() + (firstFrom(stamp.path) - stamps_.cbegin());
+    while (at != stamps_.end() && at->path == stamp.path && at->stampClass < stamp.stampClass) ++at;
+    if (at == stamps_.end() || at->path != stamp.path || at->stampClass != stamp.stampClass) {
+        stamps_.insert(at, std::move(stamp));
         return;
     }
-    if (at->stream != stream || stream.isNobody()) at->otherSeq = at->seq;
-    at->seq = seq;
-    at->stream = stream;
+    if (at->stream != stamp.stream || stamp.stream.isNobody()) at->otherSeq = at->seq;
+    at->seq = stamp.seq;
+    at->stream = stamp.stream;
+    at->clock = std::max(at->clock, stamp.clock);
 }
 
 void PathStamps::collapseDeepest() {
@@ -120,6 +130,7 @@ void PathStamps::collapseDeepest() {
             continue;
         }
         merged.back().seq = std::max(merged.back().seq, stamp.seq);
+        merged.back().clock = std::max(merged.back().clock, stamp.clock);
         merged.back().stream = {};
     }
     stamps_ = std::move(merged);

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "channel/hlc.h"
 #include "channel/stream_id.h"
 
 namespace syncline::channel {
@@ -32,6 +34,8 @@ public:
         StreamId stream;
         /// Where ops commute, several streams stand in one stamp: the newest of any other stream.
         std::uint64_t otherSeq = 0;
+        /// By the clock of its author, where a strategy goes by it.
+        std::optional<Hlc> clock = std::nullopt;
     };
 
     /// What an op meets. seq 0: nothing.
@@ -48,9 +52,12 @@ public:
                  std::uint64_t base, std::span<const std::string> except = {}) const;
 
     /// Notes a change. A write drops the stamps at and beneath its path. More than `stampsMax`
-    /// collapse into their parents, with a stream that counts as another for everybody.
+    /// collapse into their parents, with a stream that counts as another for everybody. A write
+    /// with a clock leaves the stamps beneath it that are later by it, and by stream when the
+    /// clocks agree.
     void mark(std::string_view path, StampClass stampClass, std::uint64_t seq,
-              const StreamId& stream, std::size_t stampsMax);
+              const StreamId& stream, std::size_t stampsMax,
+              const std::optional<Hlc>& clock = std::nullopt);
 
     const std::vector<Stamp>& all() const { return stamps_; }
 
@@ -61,9 +68,8 @@ private:
     using Position = std::vector<Stamp>::const_iterator;
 
     Position firstFrom(std::string_view path) const;
-    void markWrite(std::string_view path, std::uint64_t seq, const StreamId& stream);
-    void markCommuting(std::string_view path, StampClass stampClass, std::uint64_t seq,
-                       const StreamId& stream);
+    void markWrite(Stamp stamp);
+    void markCommuting(Stamp stamp);
     void collapseDeepest();
 
     std::vector<Stamp> stamps_;  // by path, then class

@@ -131,8 +131,9 @@ std::string updateText(std::string_view quotedChannel, const Entry& entry) {
     else
         appendEffect(out, entry.effects.front(), entry.seq);
     appendMember(out, "user", entry.by);
-    if (!entry.keyed) appendMember(out, "origin", entry.origin);
-    if (entry.n != 0 && !entry.keyed) appendMember(out, "n", entry.n);
+    const bool isClients = !entry.keyed && !entry.stream.isNobody();
+    if (isClients) appendMember(out, "origin", entry.origin);
+    if (entry.n != 0 && isClients) appendMember(out, "n", entry.n);
     appendMember(out, "at", entry.atMs);
     out += '}';
     return out;

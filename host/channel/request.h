@@ -31,7 +31,7 @@ struct JoinRequest {
 struct LeaveRequest {};
 
 struct SnapshotRequest {
-    std::optional<std::vector<std::string>> keys;
+    Selection wanted;
     Author author;
     BodiesAnswer answer;
 };
@@ -48,8 +48,7 @@ struct PresenceRequest {
 
 /// The log from a seq on, as far as one message carries it.
 struct HistoryRequest {
-    std::uint64_t fromSeq = 0;
-    std::uint64_t opsMax = 0;
+    LogSpan span;
     BodiesAnswer answer;
 };
 

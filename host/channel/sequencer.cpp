@@ -72,7 +72,10 @@ Decision Sequencer::sequence(ChannelState& state, Op& op, const Writer& writer,
     if (!op.isBatch && !op.changes.empty()) entry.verdict.key = op.changes.front().key;
     entry.isBatch = op.isBatch;
     if (const std::optional<Error> error = judge(work)) return unsettled(op, *error);
-    state.append(std::move(entry));
+    if (work.manual && entry.verdict.outcome == Outcome::conflict)
+        appendWithConflict(work);
+    else
+        state.append(std::move(entry));
     return {};
 }
 
@@ -151,6 +154,7 @@ std::optional<Error> Sequencer::judge(Work& work) const {
         reject(work, Error::of(Code::dependency, "the op that this one builds on was not applied"));
         return std::nullopt;
     }
+    if (op.resolution) return judgeResolution(work);
     if (op.isBatch) return judgeBatch(work);
     work.change = &op.changes.front();
     std::optional<Error> error = change(work);
@@ -193,12 +197,13 @@ void Sequencer::closeEntry(Work& work) const {
     Entry& entry = work.entry;
     entry.verdict.seq = entry.seq;
     const bool asSubmitted = entry.verdict.outcome == Outcome::applied;
-    if (!asSubmitted) entry.submitted = asSubmittedText(work.op);
+    const bool isOwnEffect = asSubmitted && !work.op.resolution;
+    if (!isOwnEffect) entry.submitted = asSubmittedText(work.op);
     // An op that is applied as it came is its own effect.
-    entry.sum = asSubmitted ? chainSum(work.op.hash, entry.seq, work.state.sum())
+    entry.sum = isOwnEffect ? chainSum(work.op.hash, entry.seq, work.state.sum())
                             : chainSum(entry, work.state.sum());
     if (asSubmitted) return;
-    if (entry.isBatch)
+    if (work.op.isBatch)
         appendMerged(entry.verdict.extra, work.merged, work.state);
     else
         appendMember(entry.verdict.extra, "value", work.state.find(entry.verdict.key)->value);

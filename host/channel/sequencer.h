@@ -30,6 +30,7 @@ struct SequencerLimits {
     std::size_t patchStepsMax = 1'000;
     std::size_t batchBytesMax = 512U << 10;  ///< written and overwritten by one atomic batch
     std::size_t depthMax = 64;               ///< of a record, by ops that reach into it
+    std::size_t conflictsMax = 1'000;        ///< open ones that are kept
 };
 
 /// Whose op it is.
@@ -42,7 +43,8 @@ struct Writer {
 /// Where an op went.
 struct Decision {
     enum class Kind {
-        appended,  ///< it is the last entry in flight; its answer comes with the commit
+        appended,  ///< its entry is in flight, the last one but for a conflict's record; its answer
+                   ///< comes with the commit
         answered,  ///< `answer` is all there will be: a stored verdict, or an error that settles
                    ///< nothing
         waits,     ///< it repeats an op in flight: it is answered when that one is
@@ -63,6 +65,10 @@ public:
 
     /// `op` is taken from when it is applied. `nowMs`: Unix time.
     Decision sequence(ChannelState& state, Op& op, const Writer& writer, std::int64_t nowMs) const;
+
+    /// Resolves a conflict that has expired, as its record says, by an entry without a stream.
+    /// False, and nothing happens, for one that is not open any more or may stay.
+    bool expire(ChannelState& state, const std::string& key, std::int64_t nowMs) const;
 
     /// Whether a client that gave its first number at `bornMs` (0: not said) can be known no more:
     /// its stream is not there, and would be if it had not been forgotten for its age.
@@ -87,14 +93,27 @@ private:
     std::optional<core::Error> judgeBatch(Work& work) const;
     void closeEntry(Work& work) const;
 
+    // sequencer_resolving.cpp: conflicts that are kept, and what becomes of them
+    void appendWithConflict(Work& work) const;
+    static void openServerEntry(Work& work, std::int64_t nowMs);
+    std::optional<core::Error> judgeResolution(Work& work) const;
+    std::optional<core::Error> resolve(Work& work, const json::Value& conflict) const;
+    static core::Result<std::vector<Change>> chosenChanges(const Op& op,
+                                                           const json::Value& conflict);
+    void endConflict(Work& work) const;
+
     // sequencer_change.cpp: one change of one record
     std::optional<core::Error> change(Work& work) const;
     std::vector<Touch> touches(const Work& work) const;
     std::optional<core::Error> settle(Work& work, const Dispute& dispute) const;
+    void follow(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
+                Ruling ruling) const;
+    void applyPlain(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
+                    const std::optional<Hlc>& clock) const;
     void applyRuling(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
-                     std::vector<PathVerdict> verdicts) const;
+                     Ruling ruling) const;
     void conflict(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
-                  const std::vector<std::string>& paths) const;
+                  const std::vector<std::string>& paths, json::Value kept = {}) const;
     EffectiveChange asSubmitted(Work& work) const;
     std::optional<core::Error> misfit(const Work& work, EffectiveChange& change) const;
     void apply(Work& work, EffectiveChange change, std::span<const Touch> touches) const;

@@ -29,7 +29,8 @@ ChannelState::Carry carryFor(const EffectiveChange& change) {
     if (change.kind == OpKind::patch) return ChannelState::Carry::stamps;
     if (change.kind != OpKind::set && change.kind != OpKind::remove)
         return ChannelState::Carry::all;
-    return change.marks ? ChannelState::Carry::stamps : ChannelState::Carry::nothing;
+    const bool leavesStamps = change.marks || change.clock;
+    return leavesStamps ? ChannelState::Carry::stamps : ChannelState::Carry::nothing;
 }
 
 // A change that may find nothing to be applied to, where another would put it.
@@ -126,62 +127,84 @@ std::vector<PathStamps::Hit> Sequencer::hits(const Work& work,
 std::optional<Error> Sequencer::settle(Work& work, const Dispute& dispute) const {
     BaseValue base(dispute);
     MineValue mine(dispute, base);
-    const std::vector<std::string> met = pathsOf(dispute.touches, dispute.hits);
-    if (needsPlace(dispute.op.kind) && !mine.fits()) {
-        if (met.empty())
-            apply(work, asSubmitted(work), dispute.touches);
-        else
-            conflict(work, dispute, base, mine, met);
-        return std::nullopt;
-    }
-    core::Result<Ruling> ruling = ruleOn(dispute, rules_, base, mine);
+    const bool fits = !needsPlace(dispute.op.kind) || mine.fits();
+    core::Result<Ruling> ruling;
+    if (fits || rules_.anyAsksAlways()) ruling = ruleOn(dispute, rules_, base, mine);
     if (!ruling) {
         if (ruling.error().retry) return std::move(ruling.error());
         reject(work, std::move(ruling.error()));
         return std::nullopt;
     }
-    switch (ruling->kind) {
-        case Ruling::Kind::plain: {
-            // What somebody else did since may have taken its place away.
-            Record alone = recordOf(work.current());
-            const bool isLost = !met.empty() && needsPlace(dispute.op.kind) &&
-                                !applyAlone(dispute.op, bounds_, alone);
-            if (isLost)
-                conflict(work, dispute, base, mine, met);
-            else
-                apply(work, asSubmitted(work), dispute.touches);
-            break;
-        }
-        case Ruling::Kind::changed:
-            applyRuling(work, dispute, base, mine, std::move(ruling->verdicts));
-            break;
-        case Ruling::Kind::refuse:
-            reject(work, refusedByRule(dispute, ruling->paths));
-            break;
-        case Ruling::Kind::conflict:
-            conflict(work, dispute, base, mine, ruling->paths);
-            break;
+    const bool stops =
+        ruling->kind == Ruling::Kind::refuse || ruling->kind == Ruling::Kind::conflict;
+    if (fits || stops) {
+        follow(work, dispute, base, mine, std::move(*ruling));
+        return std::nullopt;
     }
+    const std::vector<std::string> met = pathsOf(dispute.touches, dispute.hits);
+    if (met.empty())
+        apply(work, asSubmitted(work), dispute.touches);
+    else
+        conflict(work, dispute, base, mine, met);
     return std::nullopt;
 }
 
+// Does what the strategies say.
+void Sequencer::follow(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
+                       Ruling ruling) const {
+    switch (ruling.kind) {
+        case Ruling::Kind::plain:
+            applyPlain(work, dispute, base, mine, ruling.clock);
+            break;
+        case Ruling::Kind::changed:
+            applyRuling(work, dispute, base, mine, std::move(ruling));
+            break;
+        case Ruling::Kind::refuse:
+            reject(work, refusedByRule(dispute, ruling));
+            break;
+        case Ruling::Kind::conflict:
+            conflict(work, dispute, base, mine, ruling.paths, std::move(ruling.kept));
+            break;
+    }
+}
+
+void Sequencer::applyPlain(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
+                           const std::optional<Hlc>& clock) const {
+    // What somebody else did since may have taken its place away.
+    const std::vector<std::string> met = pathsOf(dispute.touches, dispute.hits);
+    if (!met.empty() && needsPlace(dispute.op.kind)) {
+        Record alone = recordOf(work.current());
+        if (!applyAlone(dispute.op, bounds_, alone)) {
+            conflict(work, dispute, base, mine, met);
+            return;
+        }
+    }
+    EffectiveChange plain = asSubmitted(work);
+    plain.clock = clock;
+    apply(work, std::move(plain), dispute.touches);
+}
+
 void Sequencer::applyRuling(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
-                            std::vector<PathVerdict> verdicts) const {
-    std::optional<EffectiveChange> made = changeOf(dispute, mine, std::move(verdicts));
+                            Ruling ruling) const {
+    std::optional<EffectiveChange> made = changeOf(dispute, mine, std::move(ruling.verdicts));
     if (!made) {
         conflict(work, dispute, base, mine, writtenPaths(dispute.touches));
         return;
     }
+    made->clock = ruling.clock;
     const std::vector<Touch> own =
         made->marks ? writes(*made->marks) : touchedBy(made->kind, made->arguments, work.current());
     apply(work, std::move(*made), own);
 }
 
 void Sequencer::conflict(Work& work, const Dispute& dispute, BaseValue& base, MineValue& mine,
-                         const std::vector<std::string>& paths) const {
+                         const std::vector<std::string>& paths, json::Value kept) const {
     work.entry.verdict.outcome = Outcome::conflict;
     work.entry.verdict.extra = conflictMembers(dispute, base, mine, paths);
     work.entry.submitted = asSubmittedText(work.op);
+    if (!kept.isNull() && !work.op.resolution)
+        work.manual = manualConflict(dispute, base, mine, paths, std::move(kept));
+    if (work.manual) work.manual->origin = work.writer.origin;
 }
 
 // The op itself. One that stands alone is taken from: a resend brings it again.
@@ -272,7 +295,8 @@ void Sequencer::write(Work& work, EffectiveChange change, std::span<const Touch>
     }
     record.bytesMax = change.bytesMax;
     if (carryFor(change) == ChannelState::Carry::nothing) record.stamps = {};
-    stamp(record, touches, {entry.seq, entry.stream, entry.by}, limits_.stampsMax);
+    stamp(record, touches, {entry.seq, entry.stream, entry.by, change.clock}, limits_.stampsMax);
+    effect.clock = change.clock;
     effect.marks = std::move(change.marks);
     if (change.asSubmitted) return;
     entry.verdict.outcome = Outcome::merged;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "channel/conflict_record.h"
 #include "channel/entry.h"
 #include "channel/sequencer.h"
 
@@ -22,7 +24,8 @@ struct Sequencer::Work {
     std::size_t effectBytes = 0;  ///< of all effects of a batch: arguments and what they overwrote
     std::vector<std::string> merged;  ///< keys of effects that differ from what was submitted
 
-    core::Error refusal;  ///< when the outcome is `rejected`
+    core::Error refusal;                   ///< when the outcome is `rejected`
+    std::optional<ManualConflict> manual;  ///< when it is `conflict`, and is to be kept
 
     // The change under way.
     Change* change = nullptr;

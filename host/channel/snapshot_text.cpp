@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channel/snapshot_text.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "channel/member_text.h"
@@ -36,6 +38,17 @@ private:
     std::vector<std::string> chunks_;
 };
 
+std::vector<const Records::value_type*> withPrefix(const CommittedState& state,
+                                                   std::string_view prefix) {
+    std::vector<const Records::value_type*> found;
+    for (const auto& record : state.records)
+        if (!record.second.deleted && record.first.starts_with(prefix)) found.push_back(&record);
+    std::ranges::sort(found, [](const auto* a, const auto* b) {
+        return std::tie(a->second.version, a->first) < std::tie(b->second.version, b->first);
+    });
+    return found;
+}
+
 // What is behind by little need not look at every record.
 void addFromLog(const CommittedState& state, std::uint64_t seq, Chunks& chunks) {
     for (std::uint64_t next = seq + 1; next <= state.seq; ++next) {
@@ -55,14 +68,16 @@ std::size_t EncodedSnapshot::bytes() const {
     return sum;
 }
 
-std::vector<std::string> recordChunks(const CommittedState& state,
-                                      const std::optional<std::vector<std::string>>& keys,
+std::vector<std::string> recordChunks(const CommittedState& state, const Selection& wanted,
                                       std::size_t chunkBytesMax) {
     Chunks chunks(chunkBytesMax);
-    if (keys) {
-        for (const std::string& key : *keys)
+    if (wanted.keys) {
+        for (const std::string& key : *wanted.keys)
             if (const Record* record = state.find(key); record != nullptr && !record->deleted)
                 chunks.add(key, *record);
+    } else if (wanted.prefix) {
+        for (const auto* found : withPrefix(state, *wanted.prefix))
+            chunks.add(found->first, found->second);
     } else {
         for (const auto& [key, record] : state.records)
             if (!record.deleted) chunks.add(key, record);
@@ -83,7 +98,8 @@ std::vector<std::string> changedChunks(const CommittedState& state, std::uint64_
 }
 
 std::string snapshotBody(std::string_view quotedChannel, const CommittedState& state,
-                         std::string_view records, std::optional<std::uint64_t> high) {
+                         std::string_view records, std::optional<std::uint64_t> high,
+                         std::string_view digest) {
     std::string out;
     out.reserve(160 + quotedChannel.size() + records.size());
     openMessage(out, "snapshot", quotedChannel);
@@ -91,6 +107,7 @@ std::string snapshotBody(std::string_view quotedChannel, const CommittedState& s
     appendMember(out, "seq", state.seq);
     appendSum(out, state.sum);
     if (high) appendMember(out, "high", *high);
+    if (!digest.empty()) appendMember(out, "digest", digest);
     appendName(out, "records");
     out += '[';
     out += records;
@@ -103,7 +120,7 @@ std::string snapshotBody(std::string_view quotedChannel, const CommittedState& s
 EncodedSnapshot encodeSnapshot(std::string_view quotedChannel, const CommittedState& state,
                                std::size_t chunkBytesMax) {
     EncodedSnapshot snapshot{state.epoch, state.seq, {}, {}};
-    std::vector<std::string> chunks = recordChunks(state, std::nullopt, chunkBytesMax);
+    std::vector<std::string> chunks = recordChunks(state, {}, chunkBytesMax);
     snapshot.lastRecords = std::move(chunks.back());
     chunks.pop_back();
     for (const std::string& chunk : chunks) {

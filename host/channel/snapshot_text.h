@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "channel/committed_state.h"
+#include "channel/directory.h"
 #include "core/shared_bytes.h"
 
 namespace syncline::channel {
@@ -30,14 +31,15 @@ EncodedSnapshot encodeSnapshot(std::string_view quotedChannel, const CommittedSt
                                std::size_t chunkBytesMax);
 
 /// One `snapshot` message, as a JSON object. `high` is on the chunk without `more`, the one with
-/// which a client swaps the whole in. `records`: the elements of the array as JSON text.
+/// which a client swaps the whole in, and so is a `digest` that was asked for. `records`: the
+/// elements of the array as JSON text.
 std::string snapshotBody(std::string_view quotedChannel, const CommittedState& state,
-                         std::string_view records, std::optional<std::uint64_t> high);
+                         std::string_view records, std::optional<std::uint64_t> high,
+                         std::string_view digest = {});
 
-/// The chunks of all records, or of those with the given keys, as elements of a JSON array; at
-/// least one, possibly empty.
-std::vector<std::string> recordChunks(const CommittedState& state,
-                                      const std::optional<std::vector<std::string>>& keys,
+/// The chunks of all records, or of those that are wanted, as elements of a JSON array; at least
+/// one, possibly empty. Those with a prefix come in the order of their versions.
+std::vector<std::string> recordChunks(const CommittedState& state, const Selection& wanted,
                                       std::size_t chunkBytesMax);
 
 /// The same for what changed behind `seq`, at most the head's, what was deleted among it.

@@ -121,6 +121,20 @@ std::string undoOf(OpKind kind, const Arguments& arguments, const json::Value* c
     return undo;
 }
 
+std::vector<UndoStep> undoSteps(std::string_view undo) {
+    std::vector<UndoStep> steps;
+    ByteReader bytes(undo);
+    while (bytes.ok() && !bytes.atEnd()) {
+        UndoStep step;
+        step.path = bytes.text();
+        step.text = bytes.text();
+        step.isElement = step.path.starts_with(kElementMark);
+        if (step.isElement) step.path.remove_prefix(1);
+        if (bytes.ok()) steps.push_back(step);
+    }
+    return steps;
+}
+
 bool applyUndo(std::string_view undo, std::optional<json::Value>& value) {
     ByteReader steps(undo);
     while (!steps.atEnd()) {

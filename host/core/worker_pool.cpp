@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/thread_name.h"
+
 namespace syncline::core {
 
 struct WorkerPool::State {
@@ -45,7 +47,10 @@ bool WorkerPool::submit(Job job) {
     if (state.stopping || taken >= state.threadsMax + state.queueMax) return false;
     if (taken >= state.threads && state.threads < state.threadsMax) {
         try {
-            std::thread([shared = state_] { work(shared); }).detach();
+            std::thread([shared = state_] {
+                nameThisThread("worker");
+                work(shared);
+            }).detach();
             ++state.threads;
         } catch (const std::system_error&) {
             // The machine has no thread to give. Those that there are take the job; none cannot.

@@ -13,6 +13,7 @@ std::string_view ApiRoute::methods() const {
             return "POST, OPTIONS";
         case Kind::channel:
         case Kind::ops:
+        case Kind::conflicts:
             return "GET, HEAD, OPTIONS";
         case Kind::realtime:
         case Kind::record:
@@ -45,6 +46,8 @@ std::optional<ApiRoute> apiRouteOf(const wire::HttpRequest& request) {
     if (parts[1] != "channels") return std::nullopt;
     if (parts.size() == 3) return ApiRoute{Kind::channel, parts[2], {}};
     if (parts.size() == 4 && parts[3] == "ops") return ApiRoute{Kind::ops, parts[2], {}};
+    if (parts.size() == 4 && parts[3] == "conflicts")
+        return ApiRoute{Kind::conflicts, parts[2], {}};
     if (parts.size() == 5 && parts[3] == "records")
         return ApiRoute{Kind::record, parts[2], parts[4]};
     return std::nullopt;

@@ -12,12 +12,13 @@ namespace syncline::gateway {
 /// What a path under /api stands for.
 struct ApiRoute {
     enum class Kind {
-        realtime,  ///< /api/realtime
-        events,    ///< /api/realtime/events
-        ticket,    ///< /api/realtime/ticket
-        channel,   ///< /api/channels/{channel}
-        ops,       ///< /api/channels/{channel}/ops
-        record,    ///< /api/channels/{channel}/records/{key}
+        realtime,   ///< /api/realtime
+        events,     ///< /api/realtime/events
+        ticket,     ///< /api/realtime/ticket
+        channel,    ///< /api/channels/{channel}
+        ops,        ///< /api/channels/{channel}/ops
+        conflicts,  ///< /api/channels/{channel}/conflicts
+        record,     ///< /api/channels/{channel}/records/{key}
     };
 
     Kind kind = Kind::realtime;

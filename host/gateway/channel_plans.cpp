@@ -16,6 +16,8 @@ namespace {
 using core::Code;
 using core::Error;
 
+/// In front of the ids of conflicts that are kept: the keys of their records.
+constexpr std::string_view kConflicts = "$conflict/";
 constexpr std::string_view kRecords = R"("records":[)";
 constexpr std::size_t kKeyBytesMax = 255;
 constexpr json::ParseLimits kTrusted{1'000, static_cast<std::size_t>(-1), false};
@@ -239,6 +241,14 @@ core::Result<std::int64_t> numberOf(const wire::HttpRequest& request, std::strin
     return number;
 }
 
+/// Whether the query says so; false when it says nothing.
+core::Result<bool> flagOf(const wire::HttpRequest& request, std::string_view name) {
+    const auto text = request.parameter(name);
+    if (!text || *text == "false") return false;
+    if (*text == "true") return true;
+    return core::fail(Code::badField, std::string(name) + ": true or false is needed");
+}
+
 bool isKey(std::string_view key) {
     if (key.empty() || key.size() > kKeyBytesMax) return false;
     for (const char c : key) {
@@ -251,7 +261,12 @@ bool isKey(std::string_view key) {
 
 PlanOrAnswer planSnapshot(const wire::HttpRequest& request, const ApiRoute& route,
                           const PlanContext& context) {
-    auto plan = planned(request, route, context.pipelines.readingSnapshot(), json::Value::object());
+    json::Value body = json::Value::object();
+    if (route.kind == ApiRoute::Kind::conflicts) body.set("prefix", kConflicts);
+    const auto digest = flagOf(request, "digest");
+    if (!digest) return tl::unexpected(errorResponse(digest.error()));
+    if (*digest) body.set("digest", true);
+    auto plan = planned(request, route, context.pipelines.readingSnapshot(), std::move(body));
     if (!plan) return plan;
     plan->finish = [asked = Asked(request)](RequestOutcome& outcome) {
         return wholeSnapshot(outcome, asked);
@@ -276,6 +291,8 @@ PlanOrAnswer planOps(const wire::HttpRequest& request, const ApiRoute& route,
     const auto most = static_cast<std::int64_t>(context.settings.opsMax);
     const auto from = numberOf(request, "from", 1);
     const auto limit = numberOf(request, "limit", std::min<std::int64_t>(most, 100));
+    const auto values = flagOf(request, "values");
+    if (!values) return tl::unexpected(errorResponse(values.error()));
     if (!from) return tl::unexpected(errorResponse(from.error()));
     if (!limit) return tl::unexpected(errorResponse(limit.error()));
     if (*limit < 1 || *limit > most) {
@@ -284,6 +301,7 @@ PlanOrAnswer planOps(const wire::HttpRequest& request, const ApiRoute& route,
     json::Value body = json::Value::object();
     body.set("from", *from);
     body.set("limit", *limit);
+    if (*values) body.set("values", true);
     auto plan = planned(request, route, context.pipelines.readingHistory(), std::move(body));
     if (!plan) return plan;
     plan->finish = [](RequestOutcome& outcome) { return partOfLog(outcome); };

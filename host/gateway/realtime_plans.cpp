@@ -162,6 +162,7 @@ PlanOrAnswer planFor(const wire::HttpRequest& request, const ApiRoute& route,
         case ApiRoute::Kind::ticket:
             return planTicket(request, context);
         case ApiRoute::Kind::channel:
+        case ApiRoute::Kind::conflicts:
             return planSnapshot(request, route, context);
         case ApiRoute::Kind::ops:
             return planOps(request, route, context);

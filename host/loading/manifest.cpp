@@ -22,10 +22,11 @@ constexpr std::array<std::pair<std::string_view, ComponentKind>, 5> kKinds = {{
     {"broker", ComponentKind::broker},
 }};
 
-constexpr std::array<std::pair<std::string_view, bool ComponentFlags::*>, 10> kFlags = {{
+constexpr std::array<std::pair<std::string_view, bool ComponentFlags::*>, 11> kFlags = {{
     {"opens_session", &ComponentFlags::opensSession},
     {"carries_ops", &ComponentFlags::carriesOps},
     {"carries_batches", &ComponentFlags::carriesBatches},
+    {"resolves_conflicts", &ComponentFlags::resolvesConflicts},
     {"subscribes", &ComponentFlags::subscribes},
     {"reads_snapshot", &ComponentFlags::readsSnapshot},
     {"reads_history", &ComponentFlags::readsHistory},

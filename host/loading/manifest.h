@@ -34,6 +34,8 @@ struct ComponentFlags {
     bool asksAlways = false;      ///< a strategy that is asked about every op
     bool openToAnyone = false;    ///< a provider that accepts peers without credentials
     bool filter = false;          ///< a handler that is a stage only, and no message type
+
+    bool resolvesConflicts = false;
 };
 
 /// An extension table by id, and the least minor of it: "draft.channel/1" (0) or

@@ -29,7 +29,9 @@ void PipelineTable::add(Pipeline pipeline) {
     std::string type = pipeline.type;
     const Pipeline* replaced = find(type);
     pipeline.number = replaced != nullptr ? replaced->number : static_cast<std::uint32_t>(count());
-    if (pipeline.carriesOps && !pipeline.carriesBatches) {
+    const bool carriesChanges =
+        pipeline.carriesOps && !pipeline.carriesBatches && !pipeline.resolvesConflicts;
+    if (carriesChanges) {
         Pipeline admission = pipeline;
         admission.steps.pop_back();
         admission.carriesOps = false;
@@ -39,7 +41,7 @@ void PipelineTable::add(Pipeline pipeline) {
     const Pipeline& placed =
         pipelines_.insert_or_assign(std::move(type), std::move(pipeline)).first->second;
     if (placed.subscribes) subscribing_ = &placed;
-    if (placed.carriesOps && !placed.carriesBatches) carryingOps_ = &placed;
+    if (carriesChanges) carryingOps_ = &placed;
     if (placed.readsSnapshot) readingSnapshot_ = &placed;
     if (placed.readsHistory) readingHistory_ = &placed;
 }

@@ -25,10 +25,11 @@ struct Step {
 struct Pipeline {
     std::string type;
     std::vector<Step> steps;
-    bool opensSession = false;    ///< runs before there is a session; everything behind it waits
-    bool carriesOps = false;      ///< a final refusal consumes the op's number
-    bool carriesBatches = false;  ///< several ops, under `ops`: those of a batch
-    bool subscribes = false;      ///< resumed channels run through it
+    bool opensSession = false;       ///< runs before there is a session; everything behind it waits
+    bool carriesOps = false;         ///< a final refusal consumes the op's number
+    bool carriesBatches = false;     ///< several ops, under `ops`: those of a batch
+    bool resolvesConflicts = false;  ///< its ops are resolutions, not changes of any kind
+    bool subscribes = false;         ///< resumed channels run through it
     bool readsSnapshot = false;
     bool readsHistory = false;
     bool isAdmission = false;  ///< the stages of a type alone, for an op that comes another way

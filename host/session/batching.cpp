@@ -147,7 +147,7 @@ core::UniqueFunction<void(std::vector<std::string>)> Session::answerWithAll(pipe
 
 void Session::history(pipeline::CallId id, std::string_view channel, std::uint64_t fromSeq,
                       std::uint64_t opsMax) {
-    context_.directory.history(context_.shard, std::string(channel), fromSeq, opsMax,
+    context_.directory.history(context_.shard, std::string(channel), {fromSeq, opsMax, false},
                                answerWithAll(id));
 }
 

@@ -225,7 +225,9 @@ void Session::refuse(pipeline::Call& call, const core::Error& error) {
     refusal.message.body.set("n", call.message.body.find("n")->clone());
     refusal.conceals = conceals(call, error);
     refusals_.emplace(++lastRefusal_, std::move(refusal));
-    context_.directory.refuse(
+    const auto refuse = call.pipeline->resolvesConflicts ? &channel::Directory::refuseResolution
+                                                         : &channel::Directory::refuse;
+    (context_.directory.*refuse)(
         context_.shard, call.message.channel, std::move(call.message.body), author_, error,
         [&context = context_, number = number_, refusal = lastRefusal_](std::string body) {
             Session* session = context.find(number);
@@ -302,6 +304,7 @@ json::Value Session::welcome() {
     limits.set("subscriptionsMax", settings.subscriptionsMax);
     limits.set("pendingMax", settings.pendingMax);
     limits.set("batchOpsMax", settings.batchOpsMax);
+    limits.set("queueAgeMsMax", settings.queueAgeMsMax);
     json::Value info = json::Value::object();
     info.set("session", id_);
     info.set("user", author_.user);
@@ -390,7 +393,7 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
             names->emplace_back(key.asString());
         }
     }
-    context_.directory.snapshot(context_.shard, std::string(channel), std::move(names), author_,
+    context_.directory.snapshot(context_.shard, std::string(channel), {std::move(names)}, author_,
                                 answerWithAll(id));
     return {};
 }

@@ -122,6 +122,13 @@ public:
                                 const json::Value* keys);
     void history(pipeline::CallId call, std::string_view channel, std::uint64_t fromSeq,
                  std::uint64_t opsMax);
+
+    // asking.cpp: the same for whoever wants more, and conflicts that were kept.
+    core::Result<void> resolve(pipeline::CallId call, const json::Value& message);
+    core::Result<void> snapshotOf(pipeline::CallId call, std::string_view channel,
+                                  const json::Value& request);
+    core::Result<void> historyOf(pipeline::CallId call, std::string_view channel,
+                                 const json::Value& request);
     core::Result<void> outcomes(pipeline::CallId call, std::string_view channel,
                                 const json::Value& numbers);
 

@@ -20,6 +20,7 @@ struct SessionSettings {
     std::size_t messageBytesMax = 1U << 20;     ///< told to the client
     std::size_t signalBytesMax = 64U << 10;     ///< one message to the others, or to a user
     std::size_t answerBytesMax = 16U << 20;     ///< answers that wait for room at one connection
+    std::int64_t queueAgeMsMax = 0;             ///< of ops that clients keep; told to them
     std::size_t batchOpsMax = 500;              ///< of one batch; beyond: 1203
     std::size_t catchUpRoomBytes = 256U << 10;  ///< asked for at once while catching up
 };

@@ -26,6 +26,7 @@ struct ComponentInfo {
     bool opensSession = false;
     bool carriesOps = false;
     bool carriesBatches = false;
+    bool resolvesConflicts = false;
     bool subscribes = false;
     bool readsSnapshot = false;
     bool readsHistory = false;

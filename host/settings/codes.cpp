@@ -87,6 +87,8 @@ constexpr auto meanings = std::to_array<CodeMeaning>({
     {Code::numberNotExact, "a number that is infinite, not a number or not exact"},
     {Code::refusedByPlugin, "the plugin itself refused its configuration"},
     {Code::badComponentName, "a 'use' that is not name or plugin-id/name"},
+    {Code::otherwiseLoops,
+     "an 'otherwise' that comes to a circle, too many strategies, or one that needs a 'with'"},
 });
 
 }  // namespace

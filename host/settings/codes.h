@@ -93,6 +93,7 @@ enum class Code : std::uint16_t {
     numberNotExact = 314,
     refusedByPlugin = 315,
     badComponentName = 316,
+    otherwiseLoops = 317,
 };
 
 /// One row of the table of codes in docs/configuration.md.

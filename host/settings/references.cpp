@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "settings/component_reader.h"
+#include "settings/otherwise_chains.h"
 #include "settings/suggest.h"
 
 namespace syncline::settings {
@@ -253,6 +254,11 @@ struct Bound {
     std::string limitedBy;
     std::int64_t limit;
     std::string share = {};  ///< how much of the other the limit is
+    bool isDuration = false;
+
+    std::string show(std::int64_t number) const {
+        return isDuration ? durationText(number) : std::to_string(number);
+    }
 };
 
 /// Pairs of settings of which the first must not exceed the second.
@@ -270,6 +276,9 @@ void checkContradictions(const Settings& settings, const Node& root, Reader& rea
         {"limits", "message_bytes", limits.messageBytesMax, "commit.bytes_max", commit.bytesMax},
         {"commit", "ops_max", commit.opsMax, "commit.queue_ops_max", commit.queueOpsMax},
         {"commit", "bytes_max", commit.bytesMax, "commit.queue_bytes_max", commit.queueBytesMax},
+        // An outcome has to live as long as an op may wait to be sent again.
+        {"streams", "queue_age", settings.streams.queueAgeMs, "streams.age", settings.streams.ageMs,
+         "", true},
     };
     for (const auto& bound : bounds) {
         if (bound.value <= bound.limit) continue;
@@ -282,9 +291,8 @@ void checkContradictions(const Settings& settings, const Node& root, Reader& rea
                                                  : Position{root.position.source, 1, 1};
         reader.diagnostics().error(Code::contradiction, position,
                                    "'" + bound.section + "." + bound.key + "' (" +
-                                       std::to_string(bound.value) + ") exceeds " + bound.share +
-                                       "'" + bound.limitedBy + "' (" + std::to_string(bound.limit) +
-                                       ")",
+                                       bound.show(bound.value) + ") exceeds " + bound.share + "'" +
+                                       bound.limitedBy + "' (" + bound.show(bound.limit) + ")",
                                    "lower the one or raise the other");
     }
 }
@@ -292,9 +300,14 @@ void checkContradictions(const Settings& settings, const Node& root, Reader& rea
 }  // namespace
 
 void checkReferences(Settings& settings, const Node& root, Reader& reader) {
+    // Who only shortens `age` means the other too.
+    StreamSettings& streams = settings.streams;
+    if (at(root, {"streams", "queue_age"}) == nullptr)
+        streams.queueAgeMs = std::min(streams.queueAgeMs, streams.ageMs);
     checkListeners(settings, root, reader);
     checkChannels(settings, root, reader);
     checkConflict(settings, root, reader);
+    checkOtherwiseChains(settings, reader);
     checkPipelines(settings, reader);
     checkContradictions(settings, root, reader);
 }

@@ -67,6 +67,11 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("connections", &L::connectionsMax, {1, 1'000'000}, "Connections at one time.");
     table.count("subscriptions", &L::subscriptionsMax, {1, 100'000},
                 "Channels that one connection follows.");
+    table.count("channels_loaded", &L::channelsLoadedMax, {16, 10'000'000},
+                "Channels in memory; beyond it those that nobody follows are unloaded, and at "
+                "twice as many in use the next one answers busy.");
+    table.count("channel_records", &L::channelRecordsMax, {1, 10'000'000},
+                "Records of one channel, and those that were deleted and are in its log still.");
     table.count("pending_per_connection", &L::pendingPerConnectionMax, {1, 10'000},
                 "Messages of one connection that wait for a stage or a commit; beyond it reading "
                 "pauses.");
@@ -108,6 +113,8 @@ Table<LimitSettings> makeLimitsTable() {
     table.count("patch_steps", &L::patchStepsMax, {1, 100'000}, "Steps in one JSON patch.");
     table.count("stamps", &L::stampsMax, {8, 65'536},
                 "Paths of one record whose last change is remembered one by one.");
+    table.count("conflicts", &L::conflictsMax, {1, 100'000},
+                "Conflicts of one channel that are kept for somebody to resolve.");
     table.count("inbox_tasks", &L::inboxTasksMax, {64, 10'000'000},
                 "Tasks that wait for one shard.");
     table.size("header_bytes", &L::headerBytesMax, {KiB, MiB}, "The head of one HTTP request.");
@@ -147,6 +154,10 @@ Table<StreamSettings> makeStreamsTable() {
     table.duration("age", &S::ageMs, {minute, 3650 * day},
                    "How long after its last use a client's counter is remembered: so long may it "
                    "stay away and resend safely.");
+    table.duration("queue_age", &S::queueAgeMs, {minute, 3650 * day},
+                   "How long a client may keep an op that it has sent and that is not settled; "
+                   "clients are told. At most `age`, or a verdict could be forgotten before the op "
+                   "comes again.");
     table.count("outcomes", &S::outcomesMax, {1, 10'000'000},
                 "Verdicts kept for one client and channel that it has not confirmed.");
     table.count("keys", &S::keysMax, {1, 10'000'000},
@@ -198,6 +209,8 @@ Table<TimeoutSettings> makeTimeoutsTable() {
     table.duration("presence", &T::presenceMs, {0, hour},
                    "How long who has lost the connection still counts as present: one that comes "
                    "back within it never left.");
+    table.duration("channel_idle", &T::channelIdleMs, {100, 365 * day},
+                   "How long a channel that nobody follows or asks for stays in memory.");
     return table;
 }
 

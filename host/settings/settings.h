@@ -104,6 +104,8 @@ struct StageSettings {
 struct LimitSettings {
     std::int64_t connectionsMax = 20'000;
     std::int64_t subscriptionsMax = 256;
+    std::int64_t channelsLoadedMax = 10'000;
+    std::int64_t channelRecordsMax = 100'000;
     std::int64_t pendingPerConnectionMax = 64;
     std::int64_t outboxBytesMax = 1 << 20;
     std::int64_t outboxTotalBytesMax = 512 << 20;
@@ -124,6 +126,7 @@ struct LimitSettings {
     std::int64_t batchBytesMax = 512 << 10;
     std::int64_t patchStepsMax = 1'000;
     std::int64_t stampsMax = 256;
+    std::int64_t conflictsMax = 1'000;
     std::int64_t inboxTasksMax = 65'536;
     std::int64_t headerBytesMax = 16 << 10;
     std::int64_t bodyBytesMax = 1 << 20;
@@ -144,6 +147,7 @@ struct CommitSettings {
 
 struct StreamSettings {
     std::int64_t ageMs = std::int64_t{30} * 86'400'000;
+    std::int64_t queueAgeMs = std::int64_t{14} * 86'400'000;  ///< told to clients
     std::int64_t outcomesMax = 10'000;
     std::int64_t keysMax = 100'000;
 };
@@ -173,6 +177,7 @@ struct TimeoutSettings {
     std::int64_t bodyMs = 30'000;
     std::int64_t idleMs = 75'000;
     std::int64_t presenceMs = 10'000;
+    std::int64_t channelIdleMs = 600'000;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };

@@ -128,6 +128,6 @@ test('an integer that no double holds refuses its frame with 1206, and nothing i
 test('welcome tells the limits that a client must keep', async () => {
   const ann = await Connection.hello(server);
   assert.deepEqual(ann.welcome.limits, {
-    messageBytesMax: 1 << 20, messagesPerFrameMax: 9, subscriptionsMax: 3, pendingMax: 64, batchOpsMax: 7,
+    messageBytesMax: 1 << 20, messagesPerFrameMax: 9, subscriptionsMax: 3, pendingMax: 64, batchOpsMax: 7, queueAgeMsMax: 86_400_000,
   });
 });

@@ -23,7 +23,7 @@ const server = await startServer({ after }, {
     },
     listeners: { public: { bind: '127.0.0.1:0', auth: ['keys', 'visitors'] } },
     channels: [{ match: '*', presence: true }],
-    conflict: [{ channel: 'box:strict:*', use: 'three_way' }, { use: 'server_order' }],
+    conflict: [{ channel: 'box:strict:*', use: 'three_way' }, { channel: '*:kept:*', use: 'manual' }, { use: 'server_order' }],
     pipelines: {
       default: [{
         use: 'acl',
@@ -50,6 +50,7 @@ const messages = {
   op: () => ({ n: 1, ...change }),
   batch: () => ({ ops: [{ n: 1, ...change }, { n: 2, ...change }] }),
   'batch, atomic': () => ({ atomic: true, n: 1, ops: [change, change] }),
+  resolve: () => ({ n: 1, key: 'k', conflict: '1', take: 'mine' }),
   get: () => ({}),
   history: () => ({ from: 1 }),
   publish: () => ({ data: 1 }),
@@ -119,7 +120,7 @@ for (const [route, ask] of Object.entries(routes)) {
     test('who may only write is denied what reads', async () => {
       for (const name of Object.keys(messages)) {
         const expected = {
-          op: 'ok', batch: 'ok', 'batch, atomic': 'ok', invalidate: 'ok',
+          op: 'ok', resolve: '1204', batch: 'ok', 'batch, atomic': 'ok', invalidate: 'ok',
           ...(route === 'POST' && { subscribe: '1501' }),
         };
         const answer = await ask(made(name, fresh('box')), randomClient());
@@ -171,6 +172,35 @@ for (const [route, ask] of Object.entries(routes)) {
     });
   });
 }
+
+test('a conflict that is kept is resolved by who may write its record, and read by who may read', async () => {
+  const channel = fresh('news:kept');
+  const record = `${server.http}/api/channels/${channel}/records/k`;
+  const write = (name, json) => curl(record, { json, headers: { ...robot, 'Idempotency-Key': name } });
+  await write('1', { kind: 'set', value: 1 });
+  await write('2', { kind: 'set', value: 2 });
+  const { status, body } = await write('3', { kind: 'set', value: 3, base: 1 });
+  assert.deepEqual([status, body.conflict], [409, '3']);
+  const stranger = { 'Syncline-Client': randomClient() };
+  const seen = await curl(`${server.http}/api/channels/${channel}/conflicts`, { headers: stranger });
+  assert.deepEqual(seen.body.records.map(({ key }) => key), ['$conflict/3']);
+  const resolve = { type: 'resolve', id: 1, channel, n: 1, key: 'k', conflict: '3', take: 'mine' };
+  assert.equal((await routes.POST(resolve, randomClient())).code, 1303);
+  for (const kind of ['secret', 'box']) {
+    assert.equal((await curl(`${server.http}/api/channels/${fresh(kind)}/conflicts`, { headers: stranger })).status, 403);
+  }
+  const box = fresh('box:kept');
+  await curl(`${server.http}/api/channels/${box}/records/k`,
+    { json: { kind: 'set', value: 'of the robot' }, headers: { ...robot, 'Idempotency-Key': 'box' } });
+  const client = randomClient();
+  const op = { type: 'op', id: 1, channel: box, n: 1, key: 'k', kind: 'set', value: 1, base: 0 };
+  const told = await routes.POST(op, client);
+  assert.deepEqual([told.conflict, told.mine, told.theirs, told.user], ['2', undefined, undefined, undefined]);
+  const stale = { ...resolve, channel: box, n: 2, conflict: '2', base: 0 };
+  assert.deepEqual(await routes.POST(stale, client), {
+    type: 'conflict', re: 1, channel: box, key: 'k', n: 2, conflict: '2', paths: [''], version: 1, settled: true,
+  });
+});
 
 test('what hello resumes is denied one by one', async () => {
   const [secret, box, news] = [fresh('secret'), fresh('box'), fresh('news')];

@@ -199,7 +199,8 @@ describe('starting', () => {
     const { code, output } = await run('plugin', 'list', '--config', file);
     assert.equal(code, 0, output);
     for (const name of ['hello', 'op', 'anonymous', 'api_key', 'acl', 'memory', 'sqlite',
-      'server_order', 'server_wins', 'three_way', 'local']) {
+      'server_order', 'server_wins', 'three_way', 'client_wins', 'lww_hlc', 'json_patch', 'counter', 'set', 'list',
+      'append_only', 'max', 'min', 'state_machine', 'delete_wins', 'edit_revives', 'local']) {
       assert.match(output, new RegExp(`\\b${name}\\b`));
     }
   });

@@ -4,7 +4,7 @@
 #include <syncline/abi.h>
 
 SYNCLINE_MANIFEST(
-    "{\"abi\":[1,0],\"id\":\"test.misbuilt\",\"version\":\"1.0.0\",\"components\":["
+    "{\"abi\":[1,1],\"id\":\"test.misbuilt\",\"version\":\"1.0.0\",\"components\":["
     "{\"kind\":\"message_handler\",\"name\":\"misbuilt\"}]}");
 
 #ifndef NO_ENTRY

@@ -28,7 +28,7 @@ const server = await startServer({ after }, {
     channels: [
       { match: 'room:narrow', slow_consumer: 'conflate' }, { match: 'room:*', presence: true },
     ],
-    conflict: [{ channel: 'room:strict*', use: 'server_wins' }, { use: 'server_order' }],
+    conflict: [{ channel: 'room:strict*', use: 'server_wins' }, { channel: 'room:kept', use: 'manual' }, { use: 'server_order' }],
     limits: { record_bytes: '8KiB', outbox_bytes: '128KiB', socket_bytes: '32KiB' },
     pipelines: {
       default: [{
@@ -175,6 +175,20 @@ describe('over a WebSocket', () => {
     await late.next({ type: 'live' });
     await late.next({ type: 'error' });
     for (const person of [ann, ben, late]) person.end();
+  });
+
+  test('conflicts that are kept, and what becomes of them', async () => {
+    const [ann, ben] = [await Person.enter(), await Person.enter()];
+    const channel = 'room:kept';
+    await ann.ask({ type: 'op', channel, n: 1, key: 'a', kind: 'set', value: [] });
+    await ann.ask({ type: 'op', channel, n: 2, key: 'a', kind: 'add', path: '', value: 1 });
+    const { conflict, version } = await ben.ask({ type: 'op', channel, n: 1, key: 'a', kind: 'set', value: 2, base: 1 });
+    await ann.ask({ type: 'get', channel, prefix: '$conflict/', digest: true });
+    const resolve = { type: 'resolve', channel, key: 'a', conflict, base: version };
+    assert.equal((await ann.ask({ ...resolve, n: 3, base: null, take: 'theirs' })).outcome, 'applied');
+    assert.equal((await ben.ask({ ...resolve, n: 2, value: 3 })).code, 1204);
+    await ann.ask({ type: 'history', channel, from: 1, values: true });
+    for (const person of [ann, ben]) person.end();
   });
 
   test('what is not stored', async () => {

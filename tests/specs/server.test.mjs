@@ -92,6 +92,7 @@ const events = '/api/realtime/events';
 const ticket = '/api/realtime/ticket';
 const channel = '/api/channels/{channel}';
 const ops = '/api/channels/{channel}/ops';
+const conflicts = '/api/channels/{channel}/conflicts';
 const record = '/api/channels/{channel}/records/{key}';
 const room = { channel: 'room:1' };
 const one = { channel: 'room:1', key: 'a' };
@@ -152,6 +153,16 @@ test('reads', async () => {
   await make('get', ops, { status: 401, names: room, ...stranger });
   await make('get', ops, { status: 403, names: { channel: 'room:secret' } });
   await make('get', ops, { status: 404, names: { channel: 'elsewhere' } });
+  await make('get', ops, { status: 200, names: room, query: '?values=true' });
+  const { body: { digest } } = await make('get', channel, { status: 200, names: room, query: '?digest=true' });
+  assert.match(digest, /^[0-9a-f]{64}$/);
+  const open = await make('get', conflicts, { status: 200, names: room });
+  assert.deepEqual(open.body.records, []);
+  await make('get', conflicts, { status: 304, names: room, ...ifNone(open) });
+  await make('get', conflicts, { status: 400, names: { channel: '$room' } });
+  await make('get', conflicts, { status: 401, names: room, ...stranger });
+  await make('get', conflicts, { status: 403, names: { channel: 'room:secret' } });
+  await make('get', conflicts, { status: 404, names: { channel: 'elsewhere' } });
 });
 
 test('messages without a WebSocket', async () => {

@@ -319,6 +319,20 @@ private:
                                       " " + std::to_string(limit),
                                   error);
         };
+        channel.resolve = [](const syncline_host* host, syncline_call,
+                             const syncline_value* message, syncline_error* error) {
+            return of(host).asked("resolve", textOf(message), error);
+        };
+        channel.snapshot_of = [](const syncline_host* host, syncline_call, syncline_text name,
+                                 const syncline_value* request, syncline_error* error) {
+            return of(host).asked("snapshot_of",
+                                  std::string(bridge::toView(name)) + " " + textOf(request), error);
+        };
+        channel.history_of = [](const syncline_host* host, syncline_call, syncline_text name,
+                                const syncline_value* request, syncline_error* error) {
+            return of(host).asked("history_of",
+                                  std::string(bridge::toView(name)) + " " + textOf(request), error);
+        };
         channel.outcomes = [](const syncline_host* host, syncline_call, syncline_text name,
                               const syncline_value* numbers, syncline_error* error) {
             return of(host).asked("outcomes",

@@ -35,6 +35,7 @@ public:
     bool failCheckpoints = false;
     bool clean = true;
     bool durable = true;
+    bool takesImports = false;  ///< a checkpoint ahead of the log starts the log anew behind it
 
     channel::CommitStatus commit(std::span<channel::Append> appends, core::Error& error) override {
         const std::lock_guard lock(mutex_);
@@ -92,6 +93,10 @@ public:
             return core::fail(core::Code::storageUnavailable, "no space left on device");
         Kept& kept = channels_[checkpoint.channel];
         must(checkpoint.index >= kept.checkpointIndex, "a checkpoint goes back");
+        if (takesImports && checkpoint.index > kept.lastIndex) {
+            kept.log.clear();
+            kept.lastIndex = checkpoint.index;
+        }
         must(checkpoint.index <= kept.lastIndex, "a checkpoint of what was never committed");
         kept.checkpointIndex = checkpoint.index;
         kept.head = checkpoint;

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 #define SYNCLINE_ABI_MAJOR 1
-#define SYNCLINE_ABI_MINOR 0
+#define SYNCLINE_ABI_MINOR 1
 
 #if defined(__GNUC__)
 #define SYNCLINE_EXPORT __attribute__((visibility("default")))
@@ -179,7 +179,19 @@ typedef struct syncline_path {
     const syncline_value* current;
     const syncline_value* incoming; /* the value after the op alone; NULL: the op removes it */
     uint64_t stamp_seq;             /* when another stream last changed it; 0: no stamp */
+    /* minor 1 */
+    uint32_t conflicts; /* 1: another stream changed it since the op's base */
 } syncline_path;
+
+/* What a strategy once stamped a path of the record with (syncline_verdicts::stamp). */
+typedef struct syncline_clock {
+    uint32_t size;
+    syncline_text path;
+    int64_t ms;
+    uint32_t counter;
+    int32_t author;    /* its client sorts before (-1) or behind (1) the op's, or is it (0) */
+    uint32_t commutes; /* 1: left by an op of a kind that commutes with this one */
+} syncline_clock;
 
 typedef struct syncline_conflict {
     uint32_t size;
@@ -195,7 +207,16 @@ typedef struct syncline_conflict {
     syncline_text by;          /* the user who sent the op */
     syncline_text their_by;    /* the user who last changed the record */
     int64_t now_ms;            /* sequencing time, Unix */
-    const syncline_value* hlc; /* as sent, or NULL */
+    const syncline_value* hlc; /* [ms, counter], or NULL */
+    /* minor 1 */
+    uint64_t base_seq; /* the op's base */
+    uint32_t has_base; /* 0: it has none, and no path conflicts */
+    /* Of a patch, for strategies that are always asked: the first step that cannot be applied to
+     * `current`, the number of steps when none alone is at fault, -1 when all can. */
+    int32_t misfit_step;
+    uint64_t version; /* of the record; 0: there never was one */
+    const syncline_clock* clocks;
+    size_t clock_count;
 } syncline_conflict;
 
 /* Where a strategy puts its verdicts: exactly one for each path of the conflict. */
@@ -203,7 +224,9 @@ typedef struct syncline_verdicts syncline_verdicts;
 struct syncline_verdicts {
     uint32_t size;
     void* context; /* the host's */
-    /* `value` only for SYNCLINE_PUT; it is copied. */
+    /* `value` for SYNCLINE_PUT; it is copied. With SYNCLINE_CONFLICT an object means that the
+     * conflict is kept as a record until somebody resolves it, or {"expireMs","then"} does: after
+     * that many milliseconds, "mine" or "theirs". Else NULL. */
     void (*give)(const syncline_verdicts* verdicts, size_t path_index, syncline_verdict verdict,
                  const syncline_value* value);
     /* Where to build a value for SYNCLINE_PUT: emptied at each call, valid until decide() returns.
@@ -221,6 +244,21 @@ struct syncline_verdicts {
      * about. */
     syncline_verdict (*otherwise_at)(const syncline_verdicts* verdicts, size_t path_index,
                                      const syncline_path* place, const syncline_value** value);
+    /* minor 1 */
+    /* SYNCLINE_REFUSE_OP with a sentence for people; the members of `detail`, an object or NULL,
+     * become members of the error's detail. */
+    void (*refuse)(const syncline_verdicts* verdicts, size_t path_index, syncline_text reason,
+                   const syncline_value* detail);
+    /* SYNCLINE_TAKE of an insert or a move in a list, at another place: behind the element with
+     * the id `element`; JSON null is the front. It is copied. */
+    void (*take_behind)(const syncline_verdicts* verdicts, size_t path_index,
+                        const syncline_value* element);
+    /* SYNCLINE_TAKE; a record that was deleted comes back as the op alone would have made it of its
+     * base, as far as that is known. */
+    void (*revive)(const syncline_verdicts* verdicts, size_t path_index);
+    /* The op counts as made at this time: the paths that it writes are stamped with it, and stamps
+     * beneath them that are later stay. No verdict; once for all paths. */
+    void (*stamp)(const syncline_verdicts* verdicts, int64_t ms, uint32_t counter);
 };
 
 typedef struct syncline_conflict_strategy {
@@ -584,6 +622,21 @@ typedef struct syncline_channel_table {
     syncline_status (*outcomes)(const syncline_host* host, syncline_call call,
                                 syncline_text channel, const syncline_value* numbers,
                                 syncline_error* error);
+    /* minor 2 */
+    /* Sequences what the message decides about a conflict that was kept: {"key","conflict","n",
+     * "base"?,"take" or "value"}. Answers as submit() does. Needs resolves_conflicts. */
+    syncline_status (*resolve)(const syncline_host* host, syncline_call call,
+                               const syncline_value* message, syncline_error* error);
+    /* As snapshot(). `request` is {"keys"?: those alone, "prefix"?: those that begin with it,
+     * "digest"?: true, a hash of all records}. Needs reads_snapshot. */
+    syncline_status (*snapshot_of)(const syncline_host* host, syncline_call call,
+                                   syncline_text channel, const syncline_value* request,
+                                   syncline_error* error);
+    /* As history(). `request` is {"from","limit","values"?: true, with what each op overwrote}.
+     * Needs reads_history. */
+    syncline_status (*history_of)(const syncline_host* host, syncline_call call,
+                                  syncline_text channel, const syncline_value* request,
+                                  syncline_error* error);
 } syncline_channel_table;
 
 #define SYNCLINE_BROADCAST_TABLE "draft.broadcast/1"

@@ -13,8 +13,8 @@ set(SYNCLINE_TESTING_ROOT ${CMAKE_CURRENT_LIST_DIR}/..)
 add_library(syncline_mock_host STATIC EXCLUDE_FROM_ALL)
 add_library(Syncline::mock_host ALIAS syncline_mock_host)
 foreach(source
-    call_tables handler_driver instance json json_tables ledger lending mock_calls mock_host
-    plugin_library process_watch storage_driver subject)
+    call_tables disk_faults handler_driver instance json json_tables ledger lending mock_calls
+    mock_host plugin_library process_watch storage_driver subject)
   target_sources(syncline_mock_host PRIVATE ${SYNCLINE_TESTING_ROOT}/src/${source}.cpp)
 endforeach()
 target_include_directories(syncline_mock_host PUBLIC ${SYNCLINE_TESTING_ROOT}/include)
@@ -27,8 +27,9 @@ target_include_directories(syncline_mock_host SYSTEM PRIVATE ${RAPIDJSON_INCLUDE
 add_library(syncline_plugin_testing OBJECT EXCLUDE_FROM_ALL)
 add_library(Syncline::plugin_testing ALIAS syncline_plugin_testing)
 foreach(source
-    auth_suite broker_suite component_suite conflicts handler_suite run_suites storage_model_suite
-    storage_restart_suite storage_suite strategy_suite traffic)
+    auth_suite broker_suite component_suite conflicts handler_suite run_suites storage_crash_suite
+    storage_disk_suite storage_files_suite storage_model_suite storage_restart_suite storage_script
+    storage_suite strategy_suite traffic)
   target_sources(syncline_plugin_testing PRIVATE ${SYNCLINE_TESTING_ROOT}/suites/${source}.cpp)
 endforeach()
 target_link_libraries(syncline_plugin_testing PUBLIC Syncline::mock_host)

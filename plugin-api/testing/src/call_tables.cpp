@@ -128,6 +128,22 @@ void addReadingFunctions(syncline_channel_table& table) {
         arguments["limit"] = static_cast<double>(limit);
         return callsOf(host, id).askToAnswer(call, "history", arguments, error);
     };
+    table.resolve = [](Host host, syncline_call call, const syncline_value* message,
+                       syncline_error* error) {
+        return callsOf(host, id).askToAnswer(call, "resolve", toJson(message), error);
+    };
+    table.snapshot_of = [](Host host, syncline_call call, syncline_text channel,
+                           const syncline_value* request, syncline_error* error) {
+        Json arguments = toJson(request);
+        arguments["channel"] = toJson(host, channel);
+        return callsOf(host, id).askToAnswer(call, "snapshot_of", arguments, error);
+    };
+    table.history_of = [](Host host, syncline_call call, syncline_text channel,
+                          const syncline_value* request, syncline_error* error) {
+        Json arguments = toJson(request);
+        arguments["channel"] = toJson(host, channel);
+        return callsOf(host, id).askToAnswer(call, "history_of", arguments, error);
+    };
     table.outcomes = [](Host host, syncline_call call, syncline_text channel,
                         const syncline_value* numbers, syncline_error* error) {
         Json arguments;
@@ -141,7 +157,7 @@ syncline_channel_table makeChannelTable() {
     constexpr auto* id = SYNCLINE_CHANNEL_TABLE;
     syncline_channel_table table = {};
     table.size = sizeof table;
-    table.minor = 1;
+    table.minor = 2;
     table.submit = [](Host host, syncline_call call, const syncline_value* op,
                       syncline_error* error) {
         return callsOf(host, id).askToAnswer(call, "submit", toJson(op), error);

@@ -5,13 +5,17 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <future>
 #include <thread>
+
+#include "syncline/testing/disk_faults.h"
 
 namespace syncline::conformance {
 namespace {
@@ -28,6 +32,23 @@ void note(const char* function, const char* about) {
 template <class Function>
 Function* next(const char* name) {
     return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+// As <fcntl.h> has them, which would declare what is defined below.
+constexpr int kWriting = 01;
+constexpr int kCreating = 0101;
+constexpr int kCreatingAnew = 01101;
+
+int flagsOf(const char* mode) {
+    if (std::strchr(mode, 'w') != nullptr) return kCreatingAnew;
+    if (std::strchr(mode, 'a') != nullptr) return kCreating;
+    return std::strchr(mode, '+') != nullptr ? kWriting : 0;
+}
+
+bool isRefused(const char* path, int flags) {
+    const int error = refusalOfOpening(path, flags);
+    if (error != 0) errno = error;
+    return error != 0;
 }
 
 std::size_t countIn(const char* folder) {
@@ -90,8 +111,12 @@ void expectToReturn(const std::string& what, std::int64_t limitMs,
 // A definition in the program comes before that of the C library, for the plugins too.
 extern "C" {
 
+using syncline::conformance::flagsOf;
+using syncline::conformance::isRefused;
+using syncline::conformance::kCreating;
 using syncline::conformance::next;
 using syncline::conformance::note;
+using syncline::conformance::refusalOfRemoving;
 
 int open(const char* path, int flags, ...) {
     va_list more;
@@ -99,6 +124,7 @@ int open(const char* path, int flags, ...) {
     const auto mode = va_arg(more, unsigned);
     va_end(more);
     note("open", path);
+    if (isRefused(path, flags)) return -1;
     return next<int(const char*, int, ...)>("open")(path, flags, mode);
 }
 
@@ -108,6 +134,7 @@ int open64(const char* path, int flags, ...) {
     const auto mode = va_arg(more, unsigned);
     va_end(more);
     note("open", path);
+    if (isRefused(path, flags)) return -1;
     return next<int(const char*, int, ...)>("open64")(path, flags, mode);
 }
 
@@ -117,26 +144,34 @@ int openat(int folder, const char* path, int flags, ...) {
     const auto mode = va_arg(more, unsigned);
     va_end(more);
     note("open", path);
+    if (isRefused(path, flags)) return -1;
     return next<int(int, const char*, int, ...)>("openat")(folder, path, flags, mode);
 }
 
 FILE* fopen(const char* path, const char* mode) {
     note("open", path);
+    if (isRefused(path, flagsOf(mode))) return nullptr;
     return next<FILE*(const char*, const char*)>("fopen")(path, mode);
 }
 
 FILE* fopen64(const char* path, const char* mode) {
     note("open", path);
+    if (isRefused(path, flagsOf(mode))) return nullptr;
     return next<FILE*(const char*, const char*)>("fopen64")(path, mode);
 }
 
 int mkdir(const char* path, unsigned mode) noexcept {
     note("mkdir", path);
+    if (isRefused(path, kCreating)) return -1;
     return next<int(const char*, unsigned)>("mkdir")(path, mode);
 }
 
 int unlink(const char* path) noexcept {
     note("unlink", path);
+    if (const int error = refusalOfRemoving(path); error != 0) {
+        errno = error;
+        return -1;
+    }
     return next<int(const char*)>("unlink")(path);
 }
 

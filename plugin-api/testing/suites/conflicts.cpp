@@ -39,7 +39,10 @@ struct Collector {
         if (verdict == SYNCLINE_PUT && !given.value) {
             decided.wrong.push_back("a put without a value");
         }
-        if (verdict != SYNCLINE_PUT && value != nullptr) {
+        // How a conflict is kept is an object.
+        const bool keeps = verdict == SYNCLINE_CONFLICT && given.value &&
+                           given.value->as<Json::Object>() != nullptr;
+        if (verdict != SYNCLINE_PUT && value != nullptr && !keeps) {
             decided.wrong.push_back("a value with a verdict that puts none");
         }
         put(index, std::move(given));
@@ -97,6 +100,23 @@ struct Collector {
         table.otherwise_at = [](const syncline_verdicts* v, std::size_t index,
                                 const syncline_path* place, const syncline_value** value) {
             return of(v).otherwiseAt(index, place, value);
+        };
+        table.refuse = [](const syncline_verdicts* v, std::size_t index, syncline_text reason,
+                          const syncline_value* detail) {
+            if (toView(reason).empty()) of(v).decided.wrong.push_back("a refusal without a reason");
+            read(detail);
+            of(v).give(index, SYNCLINE_REFUSE_OP, nullptr);
+        };
+        table.take_behind = [](const syncline_verdicts* v, std::size_t index,
+                               const syncline_value* element) {
+            if (read(element) == nullptr) of(v).decided.wrong.push_back("a place behind nothing");
+            of(v).give(index, SYNCLINE_TAKE, nullptr);
+        };
+        table.revive = [](const syncline_verdicts* v, std::size_t index) {
+            of(v).give(index, SYNCLINE_TAKE, nullptr);
+        };
+        table.stamp = [](const syncline_verdicts* v, std::int64_t ms, std::uint32_t) {
+            if (ms < 0) of(v).decided.wrong.push_back("a stamp before 1970");
         };
         return table;
     }
@@ -158,7 +178,8 @@ Decided decide(Instance& instance, const Question& question, bool newerHost) {
     for (const TouchedPath& path : question.paths) {
         names.push_back(std::make_unique<LentText>(path.path));
         paths.add({sizeof(syncline_path), names.back()->view(), lent.lend(path.base),
-                   lent.lend(path.current), lent.lend(path.incoming), path.stampSeq});
+                   lent.lend(path.current), lent.lend(path.incoming), path.stampSeq,
+                   path.stampSeq != 0 ? 1U : 0U});
     }
     const LentText channel("room");
     const LentText key("note");
@@ -179,6 +200,10 @@ Decided decide(Instance& instance, const Question& question, bool newerHost) {
     conflict.by = by.view();
     conflict.their_by = theirBy.view();
     conflict.now_ms = question.nowMs;
+    conflict.has_base = 1;
+    conflict.base_seq = 1;
+    conflict.version = 5;
+    conflict.misfit_step = -1;
     MockBuilder& builder = host.vault().newBuilder(MockBuilder::Owner::host);
     Collector collector{question, builder, lent.lend(question.otherwise.value), {}, {}};
     collector.decided.verdicts.resize(question.paths.size());
@@ -239,6 +264,43 @@ std::vector<Question> conflictsOfContainers() {
     return questions;
 }
 
+std::vector<Question> conflictsOfEveryKind() {
+    struct Kind {
+        const char* name;
+        const char* argument;
+        const char* path;
+        const char* current;
+        const char* incoming;
+    };
+    constexpr Kind kinds[] = {
+        {"increment", "2", "/n", "5", "7"},
+        {"increment", "2", "/n", nullptr, "2"},
+        {"patch", R"([{"op":"replace","path":"/n","value":7}])", "/n", "5", "7"},
+        {"patch", R"([{"op":"remove","path":"/l/0"}])", "/l", "[1,2]", "[2]"},
+        {"add", "3", "/l", "[1,2]", "[1,2,3]"},
+        {"remove", "1", "/l", "[1,2]", "[2]"},
+        {"insert", R"({"v":1})", "/rows/a", R"({"id":"a","v":2})", R"({"id":"a","v":1})"},
+        {"insert", R"({"v":1})", "/rows/a", nullptr, R"({"id":"a","v":1})"},
+        {"move", R"("a")", "/rows/a", R"({"id":"a"})", R"({"id":"a"})"},
+        {"erase", R"("a")", "/rows/a", R"({"id":"a"})", nullptr},
+    };
+    const Json record = Json::parse(R"({"n":5,"l":[1,2],"rows":[{"id":"a","v":2}]})");
+    std::vector<Question> questions;
+    for (const Kind& kind : kinds) {
+        for (const std::uint64_t stampSeq : {std::uint64_t{0}, std::uint64_t{5}}) {
+            Question question;
+            question.kind = kind.name;
+            question.base = record;
+            question.current = record;
+            question.incoming = parsed(kind.argument);
+            question.paths = {{kind.path, parsed(kind.current), parsed(kind.current),
+                               parsed(kind.incoming), stampSeq}};
+            questions.push_back(std::move(question));
+        }
+    }
+    return questions;
+}
+
 std::vector<Question> manyConflicts() {
     constexpr const char* values[] = {nullptr,
                                       "null",
@@ -270,6 +332,7 @@ std::vector<Question> manyConflicts() {
     several.paths.push_back({"/new~1name", std::nullopt, std::nullopt, Json("x"), 0});
     questions.push_back(std::move(several));
     for (Question& question : conflictsOfContainers()) questions.push_back(std::move(question));
+    for (Question& question : conflictsOfEveryKind()) questions.push_back(std::move(question));
     return questions;
 }
 

@@ -64,7 +64,9 @@ Question smallConflict();
 /// A question about the whole record.
 Question wholeRecord(std::optional<Json> base, std::optional<Json> current,
                      std::optional<Json> incoming);
-/// Shapes of conflicts: present and absent values of all types, one path and several.
+/// One of each kind of ops on its path, where others changed it and where nobody did.
+std::vector<Question> conflictsOfEveryKind();
+/// Shapes of conflicts: present and absent values of all types, one path and several, every kind.
 std::vector<Question> manyConflicts();
 /// A large record with many paths, long arrays and deep values.
 Question largeConflict();

@@ -156,10 +156,10 @@ TEST_P(MessageHandler, DestroysEveryBuilderThatItMakes) {
 
 /// The functions of the host that can fail, at once or in their on_result.
 constexpr const char* kAllThatCanFail[] = {
-    "verify",  "later verify", "open",      "resume",      "refresh",
-    "submit",  "submit_batch", "subscribe", "unsubscribe", "snapshot",
-    "history", "outcomes",     "presence",  "to_channel",  "later to_channel",
-    "to_user", "later to_user"};
+    "verify",  "later verify",  "open",      "resume",      "refresh",
+    "submit",  "submit_batch",  "subscribe", "unsubscribe", "snapshot",
+    "history", "outcomes",      "presence",  "to_channel",  "later to_channel",
+    "to_user", "later to_user", "resolve",   "snapshot_of", "history_of"};
 
 bool hasAsked(const Settled& settled, const std::string& function) {
     const std::string name = function.substr(function.rfind(' ') + 1) + " ";
@@ -254,10 +254,11 @@ TEST_P(MessageHandler, ReturnsAtOnceUnlessItIsBlocking) {
 
 TEST_P(MessageHandler, DoesOnlyWhatItsManifestSays) {
     // The host needs these flags to run the right pipelines.
-    const std::map<std::string, std::string> flagOf = {{"open", "opens_session"},
-                                                       {"resume", "opens_session"},
-                                                       {"submit_batch", "carries_batches"},
-                                                       {"history", "reads_history"}};
+    const std::map<std::string, std::string> flagOf = {
+        {"open", "opens_session"},           {"resume", "opens_session"},
+        {"submit_batch", "carries_batches"}, {"history", "reads_history"},
+        {"history_of", "reads_history"},     {"snapshot_of", "reads_snapshot"},
+        {"resolve", "resolves_conflicts"}};
     const auto life = live();
     HandlerDriver driver(*life);
     for (const Example& example : examplesOf(subject())) {

@@ -6,32 +6,11 @@
 #include <random>
 #include <thread>
 
+#include "storage_script.h"
 #include "storage_test.h"
 
 namespace syncline::conformance {
 namespace {
-
-/// What a storage has to hold. On the stack of a test.
-class Model {
-public:
-    struct Channel {
-        StoredChannel stored;  // entries: all that are not trimmed
-        std::uint64_t last = 0;
-        std::uint64_t lastSeq = 0;
-    };
-
-    std::map<std::string, Channel> channels;
-
-    StoredChannel expectedLoad(const std::string& name) const {
-        const auto found = channels.find(name);
-        if (found == channels.end()) return {};
-        StoredChannel expected = found->second.stored;
-        const std::uint64_t covered = expected.checkpoint ? expected.checkpoint->index : 0;
-        std::erase_if(expected.entries,
-                      [&](const StoredEntry& entry) { return entry.index <= covered; });
-        return expected;
-    }
-};
 
 class StorageModel : public StorageTest {
 protected:
@@ -67,30 +46,18 @@ protected:
         expectOk(storage->commit(additions));
         for (std::size_t i = 0; i < additions.size(); ++i) {
             EXPECT_EQ(additions[i].committed, fits[i]) << "append " << i;
-            if (fits[i]) apply(additions[i]);
+            if (fits[i]) model.append(additions[i]);
         }
         std::erase_if(model.channels, [](const auto& each) {
             return each.second.last == 0 && !each.second.stored.checkpoint;
         });
     }
 
-    void apply(const Addition& addition) {
-        Model::Channel& channel = model.channels[addition.channel];
-        for (std::size_t k = 0; k < addition.bodies.size(); ++k) {
-            ++channel.last;
-            const std::uint64_t seq = addition.seqs[k];
-            channel.lastSeq = std::max(channel.lastSeq, seq);
-            channel.stored.entries.push_back(
-                {channel.last, seq, 1'700'000'000'000 + static_cast<std::int64_t>(channel.last),
-                 addition.bodies[k]});
-        }
-    }
-
     void checkpointSomething() {
         const std::string name = anyChannel();
         const auto found = model.channels.find(name);
         if (found == model.channels.end()) return;
-        Model::Channel& channel = found->second;
+        const Model::Channel& channel = found->second;
         const std::uint64_t from = channel.stored.checkpoint ? channel.stored.checkpoint->index : 0;
         const std::uint64_t index = from + any(channel.last - from + 1);
         const StoredHead head{"e" + std::to_string(any(3)), index, index, std::to_string(any(99))};
@@ -102,15 +69,7 @@ protected:
         }
         history += "checkpoint " + name + " at " + std::to_string(index) + "\n";
         expectOk(storage->checkpoint(name, head, records, streams));
-        channel.stored.checkpoint = head;
-        for (const auto& [key, body] : records) {
-            if (body.empty()) {
-                channel.stored.records.erase(key);
-            } else {
-                channel.stored.records[key] = body;
-            }
-        }
-        for (const auto& [id, body] : streams) channel.stored.streams[id] = body;
+        model.checkpoint(name, head, records, streams);
     }
 
     void trimSomething() {
@@ -126,7 +85,7 @@ protected:
         const std::string name = anyChannel();
         history += "drop " + name + "\n";
         expectOk(storage->drop(name));
-        model.channels.erase(name);
+        model.drop(name);
     }
 
     void step() {
@@ -142,9 +101,7 @@ protected:
     }
 
     void expectTheModel() {
-        Bodies expectedNames;
-        for (const auto& [name, channel] : model.channels) expectedNames.push_back(name);
-        EXPECT_EQ(names(), expectedNames);
+        EXPECT_EQ(names(), model.names());
         for (const char* name : {"a", "b", "c"}) {
             EXPECT_EQ(loaded(name), model.expectedLoad(name)) << "channel " << name;
         }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <merging/merge.h>
+#include <merging/settling.h>
+
 #include <cstddef>
 #include <string>
 #include <syncline/plugin.hpp>
 #include <vector>
-
-#include "merge.h"
 
 namespace {
 
@@ -13,12 +14,12 @@ using syncline::Document;
 using syncline::Path;
 using syncline::Value;
 using syncline::Verdicts;
-using syncline::three_way::KeyedArray;
-using syncline::three_way::Merge;
-using syncline::three_way::Merged;
-using syncline::three_way::Place;
-using syncline::three_way::Settled;
-using syncline::three_way::Sides;
+using syncline::merging::KeyedArray;
+using syncline::merging::Merge;
+using syncline::merging::Merged;
+using syncline::merging::Place;
+using syncline::merging::Sides;
+using syncline::merging::writeSettled;
 
 /// Merges what the op and the server each made of the same base: what only one of them changed is
 /// taken from it. About each place that both changed to different values, the strategy that the
@@ -62,26 +63,9 @@ private:
             case Merged::within:
                 break;
         }
-        syncline_verdict stop = SYNCLINE_CONFLICT;
-        const auto settle = [&](const Sides& within, const Place& where) -> Settled {
-            const auto answer = verdicts.otherwise(
-                index, {where.called, within.base, within.current, within.incoming, path.stampSeq});
-            switch (answer.verdict) {
-                case SYNCLINE_KEEP:
-                    return {false, within.current};
-                case SYNCLINE_TAKE:
-                    return {false, within.incoming};
-                case SYNCLINE_PUT:
-                    return {false, answer.value};
-                default:
-                    // A refusal anywhere is the whole op's.
-                    if (stop != SYNCLINE_REFUSE_OP) stop = answer.verdict;
-                    return {true, {}};
-            }
-        };
         Document merged = document();
-        if (!merge.write(sides, place, settle, merged)) return verdicts.stop(index, stop);
-        verdicts.put(index, merged.result());
+        if (writeSettled(merge, path, index, verdicts, merged))
+            verdicts.put(index, merged.result());
     }
 
     std::vector<KeyedArray> arrays_;

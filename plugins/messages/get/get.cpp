@@ -10,7 +10,8 @@ using syncline::Message;
 using syncline::Outcome;
 using syncline::Value;
 
-/// Answers with a channel's records: all, or those of the keys that it names.
+/// Answers with a channel's records: all, those of the keys that it names, or those whose keys
+/// begin as it says.
 class Get final : public syncline::MessageHandler {
 public:
     void configure(const Value& config) override {
@@ -26,7 +27,21 @@ public:
         if (keys.size() > keysMax_) {
             return call.refuse(1203, "keys: at most " + std::to_string(keysMax_) + " at once");
         }
-        return call.channel().snapshot(message.channel(), keys);
+        const Value prefix = message["prefix"];
+        if (prefix.exists() && !prefix.isString()) {
+            return call.refuse(1102, "prefix: a string is needed");
+        }
+        if (prefix.exists() && keys.exists()) {
+            return call.refuse(1102, "prefix: there are keys already");
+        }
+        const Value digest = message["digest"];
+        if (digest.exists() && !digest.isBoolean()) {
+            return call.refuse(1102, "digest: true or false is needed");
+        }
+        if (!prefix.exists() && !digest.boolean()) {
+            return call.channel().snapshot(message.channel(), keys);
+        }
+        return call.channel().snapshotOf(message.channel(), message.body());
     }
 
 private:
@@ -46,5 +61,5 @@ private:
 SYNCLINE_PLUGIN("dev.syncline.get", "1.0.0",
                 syncline::handler<Get>("get")
                     .readsSnapshot()
-                    .needs(SYNCLINE_CHANNEL_TABLE)
+                    .needs("draft.channel/1.2")
                     .describes("Answers with a channel's records."))

@@ -34,9 +34,19 @@ public:
         if (limit.exists() && !isWhole(limit, 1)) {
             return call.refuse(1102, "limit: a whole number from 1 is needed");
         }
-        const auto wanted = limit.exists() ? static_cast<std::uint64_t>(limit.number()) : limit_;
-        return call.channel().history(message.channel(), static_cast<std::uint64_t>(from.number()),
-                                      std::min(wanted, limitMax_));
+        const Value values = message["values"];
+        if (values.exists() && !values.isBoolean()) {
+            return call.refuse(1102, "values: true or false is needed");
+        }
+        const auto asked = limit.exists() ? static_cast<std::uint64_t>(limit.number()) : limit_;
+        const std::uint64_t most = std::min(asked, limitMax_);
+        const auto first = static_cast<std::uint64_t>(from.number());
+        if (!values.boolean()) return call.channel().history(message.channel(), first, most);
+        syncline::Document request = document();
+        request.object([&](syncline::Builder& span) {
+            span.set("from", first).set("limit", most).set("values", true);
+        });
+        return call.channel().historyOf(message.channel(), request.result());
     }
 
 private:
@@ -49,5 +59,5 @@ private:
 SYNCLINE_PLUGIN("dev.syncline.history", "1.0.0",
                 syncline::handler<History>("history")
                     .readsHistory()
-                    .needs("draft.channel/1.1")
+                    .needs("draft.channel/1.2")
                     .describes("Answers with a part of a channel's log."))

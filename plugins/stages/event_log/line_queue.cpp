@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "line_queue.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace syncline::event_log {
 
 LineQueue::LineQueue(std::size_t bytesMax, Write write, Lost lost)
     : bytesMax_(bytesMax), write_(std::move(write)), lost_(std::move(lost)) {
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "event-log");
+        run();
+    });
 }
 
 bool LineQueue::push(std::string line) {

@@ -22,7 +22,7 @@ public:
         : schema_(schema), op_(op), host_(host) {}
 
     std::optional<Finding> run() const {
-        const std::string_view kind = op_["kind"].string();
+        const std::string_view kind = op_["kind"].string("set");
         if (kind == "set") return checkWhole(Place::rootOf(schema_), op_["value"], "/value");
         if (kind == "merge") return checkMerge(Place::rootOf(schema_), op_["value"], "/value");
         if (kind == "increment") return checkIncrement();

@@ -83,14 +83,18 @@ private:
     std::optional<Finding> findingOf(std::string_view channel, const Value& op) const {
         const Value key = op["key"];
         const Value kind = op["kind"];
-        if (!key.isString() || !kind.isString()) return std::nullopt;
+        if (!key.isString()) return std::nullopt;
+        // A conflict that is resolved to a value is a set.
+        const bool resolves = !kind.exists() && op.contains("conflict") && op.contains("value");
+        if (!kind.isString() && !resolves) return std::nullopt;
         const Entry* entry = entryOf(channel, key.string());
         if (entry == nullptr) {
             if (!refusesRest_) return std::nullopt;
             return Finding{"/key", "is the key of no record that has a schema"};
         }
         const auto& kinds = entry->kinds;
-        if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), kind.string()) == kinds.end()) {
+        const std::string_view named = kind.string("set");
+        if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), named) == kinds.end()) {
             return Finding{"/kind", "is none that may change this record"};
         }
         if (!entry->schema) return std::nullopt;

@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "schema.h"
+#include "upgrade.h"
 
 namespace syncline::sqlite {
 namespace {
@@ -54,6 +55,7 @@ Result<void> Backend::openFiles() {
     for (const std::string& file : {settings_.path, journalPath_}) {
         if (auto good = checkHeader(file); !good) return good;
     }
+    if (auto safe = keepOlderVersion(settings_.path, journalPath_, log_); !safe) return safe;
     auto journal = Journal::open(journalPath_, settings_, journalCopying_);
     if (!journal) return fail(journal.error());
     journal_ = std::move(*journal);
@@ -111,9 +113,16 @@ Result<void> Backend::joinFiles() {
     }
     if (*owner != state->storage) {
         if (auto done = journal_->setOwner(state->storage); !done) return done;
+        // A weaker durability does not sync commits: without this, a loss of power could leave the
+        // folded file beside a journal that nobody owns.
+        const auto synced = journal_->connection().checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+        if (!synced) return fail(synced.error());
     }
     const bool keepsAll = settings_.durability == Durability::full;
-    state_ = {state->storage, state->foldedUpto, keepsAll ? Ending::open : Ending::lossy};
+    // A start that was not clean stays so until the server has shut down: it gives channels their
+    // new epochs one by one, and may be killed before the last.
+    state_ = {state->storage, state->foldedUpto,
+              keepsAll && wasClean_ ? Ending::open : Ending::lossy};
     unfolded_.startAt(state->foldedUpto, rows->last);
     return store_->setState(state_);
 }
@@ -172,8 +181,13 @@ Result<void> Backend::joinCheckpoints() {
         unfolded_.remember(each.channel, each.index);
         log_("channel '" + each.channel + "': the log up to index " + std::to_string(each.index) +
              " is gone; its checkpoint stands");
+        // Other channels may have lost as much, and without a checkpoint nothing tells.
+        wasClean_ = false;
     }
-    return {};
+    if (wasClean_ || state_.ending == Ending::lossy) return {};
+    state_.ending = Ending::lossy;
+    state_.foldedUpto = unfolded_.size().foldedId;
+    return store_->setState(state_);
 }
 
 Result<void> Backend::startThreads() {

@@ -38,6 +38,25 @@ void syncFolder(const std::filesystem::path& folder) {
 
 }  // namespace
 
+Result<void> copyFile(const std::string& from, const std::string& to) {
+    std::error_code problem;
+    const std::string partial = to + ".partial";
+    std::filesystem::remove(partial, problem);
+    {
+        auto source = Connection::open(from, Connection::Access::existing);
+        if (!source) return fail(source.error());
+        auto copy = Connection::open(partial, Connection::Access::create);
+        if (!copy) return fail(copy.error());
+        if (auto done = copyPages(**source, **copy); !done) return done;
+        auto mode = (*copy)->ask("PRAGMA journal_mode=DELETE");
+        if (!mode) return fail(mode.error());
+    }
+    std::filesystem::rename(partial, to, problem);
+    if (problem) return fail(to + ": renaming failed: " + problem.message());
+    syncFolder(std::filesystem::path(to).parent_path());
+    return {};
+}
+
 Result<void> writeBackup(Connection& source, const std::string& path) {
     std::error_code problem;
     const std::filesystem::path target = std::filesystem::absolute(path, problem);

@@ -11,4 +11,7 @@ namespace syncline::sqlite {
 /// needs no journal, has an id of its own, and says of itself that it is a copy.
 Result<void> writeBackup(Connection& source, const std::string& path);
 
+/// Copies a file of SQLite's whole, with what its log holds. An unfinished copy has another name.
+Result<void> copyFile(const std::string& from, const std::string& to);
+
 }  // namespace syncline::sqlite

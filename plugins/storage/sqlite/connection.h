@@ -20,7 +20,7 @@ struct Blob {
 /// One open SQLite file. Used by one thread at a time; whoever shares one brings the lock.
 class Connection {
 public:
-    enum class Access { create, readOnly };
+    enum class Access { create, existing, readOnly };
     static constexpr int busyTimeoutMs = 2'000;
 
     static Result<std::unique_ptr<Connection>> open(const std::string& path, Access access);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "folder.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -28,7 +30,10 @@ void Folder::start() {
         const std::lock_guard lock(mutex_);
         stopping_ = false;
     }
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "sqlite-fold");
+        run();
+    });
 }
 
 void Folder::stop() {

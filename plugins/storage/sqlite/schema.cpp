@@ -2,6 +2,7 @@
 #include "schema.h"
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 
 namespace syncline::sqlite {
@@ -35,6 +36,10 @@ CREATE TABLE segment(
     sum INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX segment_by_index ON segment(channel, last_index);
 CREATE INDEX segment_by_seq ON segment(channel, last_seq, first_seq, first_index, last_index);
+)sql",
+                                    R"sql(
+CREATE TABLE upgrade(version INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+INSERT INTO upgrade VALUES(2, unixepoch());
 )sql"};
 
 constexpr std::array journalSteps = {R"sql(
@@ -107,9 +112,25 @@ Result<void> checkHeader(const std::string& path) {
     const std::string_view found(header.data(), static_cast<std::size_t>(file.gcount()));
     constexpr std::string_view magic("SQLite format 3\0", 16);
     if (found.empty() || found == magic) return {};
+    // The power went while the file was made: SQLite takes back what it had begun.
+    std::error_code problem;
+    if (std::filesystem::file_size(path + "-journal", problem) > 0 && !problem) return {};
     return fail(path +
                 ": is not a SQLite database: choose another `path`, or move that file away if it "
                 "was one (then restore a backup)");
+}
+
+Result<std::int64_t> versionOf(const std::string& path, const FileKind& kind) {
+    std::error_code problem;
+    if (const auto size = std::filesystem::file_size(path, problem); problem || size == 0) return 0;
+    auto db = Connection::open(path, Connection::Access::existing);
+    if (!db) return fail(db.error());
+    // Whatever else is in its log stays there: a file that is refused is left as it is.
+    sqlite3_db_config((*db)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    const auto version = (*db)->number("PRAGMA user_version");
+    if (!version) return version;
+    if (auto good = checkOwner(**db, kind, *version); !good) return fail(good.error());
+    return version;
 }
 
 Result<std::unique_ptr<Connection>> openFile(const std::string& path, const FileKind& kind,

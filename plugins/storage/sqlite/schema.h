@@ -28,6 +28,10 @@ extern const FileKind journalFile;  ///< commits that are not folded yet
 /// it with SQLite: closing it here would give up SQLite's locks.
 Result<void> checkHeader(const std::string& path);
 
+/// The version that a file has; 0 for one that is not there yet. Refuses another application's and
+/// a newer version's. Changes nothing.
+Result<std::int64_t> versionOf(const std::string& path, const FileKind& kind);
+
 /// Opens a file for writing: refuses another application's and a newer version's, creates or
 /// migrates the tables in one transaction, and sets the durability.
 Result<std::unique_ptr<Connection>> openFile(const std::string& path, const FileKind& kind,

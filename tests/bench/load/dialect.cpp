@@ -22,7 +22,7 @@ public:
     bool isWelcome(std::string_view message) const override {
         return message.starts_with(R"({"type":"welcome")");
     }
-    std::string join(std::string_view channel, std::size_t) const override {
+    std::string join(std::string_view channel) const override {
         return R"({"type":"subscribe","id":2,"channel":")" + std::string(channel) + "\"}";
     }
     bool isJoined(std::string_view message) const override {
@@ -34,14 +34,14 @@ public:
     bool isPong(std::string_view message) const override {
         return message.starts_with(R"({"type":"pong")");
     }
-    void op(std::string& out, std::string_view channel, std::string_view key,
-            std::string_view field, std::string_view value, std::uint64_t n) const override {
-        const std::string number = std::to_string(n);
+    void op(std::string& out, const Op& op) const override {
+        const std::string number = std::to_string(op.n);
         out = R"({"type":"op","id":)";
-        out.append(number).append(R"(,"channel":")").append(channel);
-        out.append(R"(","key":")").append(key).append(R"(","n":)").append(number);
-        out.append(R"(,"kind":"merge","value":{")").append(field).append(R"(":")");
-        out.append(value).append("\"}}");
+        out.append(number).append(R"(,"channel":")").append(op.channel);
+        out.append(R"(","key":")").append(op.key).append(R"(","n":)").append(number);
+        out.append(R"(,"base":)").append(std::to_string(op.base));
+        out.append(R"(,"kind":"merge","value":{")").append(op.field).append(R"(":")");
+        out.append(op.value).append("\"}}");
     }
     bool isAck(std::string_view message) const override {
         return message.find(R"("type":"ack")") < 32;
@@ -59,11 +59,14 @@ public:
 /// What a WebSocket library with rooms speaks: tests/bench/peers.
 class WsDialect final : public Dialect {
 public:
-    std::string hello(std::size_t) const override { return {}; }
-    bool isWelcome(std::string_view) const override { return false; }
-    std::string join(std::string_view channel, std::size_t client) const override {
-        return R"({"t":"join","ch":")" + std::string(channel) + R"(","client":")" +
-               clientId(client) + "\"}";
+    std::string hello(std::size_t client) const override {
+        return R"({"t":"hello","client":")" + clientId(client) + "\"}";
+    }
+    bool isWelcome(std::string_view message) const override {
+        return message.starts_with(R"({"t":"welcome")");
+    }
+    std::string join(std::string_view channel) const override {
+        return R"({"t":"join","ch":")" + std::string(channel) + "\"}";
     }
     bool isJoined(std::string_view message) const override {
         return message.starts_with(R"({"t":"joined")");
@@ -74,12 +77,11 @@ public:
     bool isPong(std::string_view message) const override {
         return message.starts_with(R"({"t":"pong")");
     }
-    void op(std::string& out, std::string_view channel, std::string_view key,
-            std::string_view field, std::string_view value, std::uint64_t n) const override {
+    void op(std::string& out, const Op& op) const override {
         out = R"({"t":"op","ch":")";
-        out.append(channel).append(R"(","cid":)").append(std::to_string(n));
-        out.append(R"(,"k":")").append(key).append(R"(","f":")").append(field);
-        out.append(R"(","v":")").append(value).append("\"}");
+        out.append(op.channel).append(R"(","cid":)").append(std::to_string(op.n));
+        out.append(R"(,"k":")").append(op.key).append(R"(","f":")").append(op.field);
+        out.append(R"(","v":")").append(op.value).append("\"}");
     }
     bool isAck(std::string_view message) const override {
         return message.starts_with(R"({"t":"ack")");

@@ -14,19 +14,26 @@ class Dialect {
 public:
     virtual ~Dialect() = default;
 
-    /// The first message of a connection; empty: none is needed.
+    /// The first message of a connection.
     virtual std::string hello(std::size_t client) const = 0;
     virtual bool isWelcome(std::string_view message) const = 0;
 
-    virtual std::string join(std::string_view channel, std::size_t client) const = 0;
+    virtual std::string join(std::string_view channel) const = 0;
     virtual bool isJoined(std::string_view message) const = 0;
 
     virtual void ping(std::string& out, std::uint64_t number) const = 0;
     virtual bool isPong(std::string_view message) const = 0;
 
-    /// Writes one field of one record; `value` has what the scenario wants to find again.
-    virtual void op(std::string& out, std::string_view channel, std::string_view key,
-                    std::string_view field, std::string_view value, std::uint64_t n) const = 0;
+    struct Op {
+        std::string_view channel;
+        std::string_view key;
+        std::string_view field;
+        std::string_view value;  ///< has what the scenario wants to find again
+        std::uint64_t n = 0;
+        std::uint64_t base = 0;  ///< the newest seq that its writer has seen
+    };
+    /// Writes one field of one record.
+    virtual void op(std::string& out, const Op& op) const = 0;
     virtual bool isAck(std::string_view message) const = 0;
     virtual bool isUpdate(std::string_view message) const = 0;
     virtual bool isError(std::string_view message) const = 0;

@@ -19,6 +19,7 @@ public:
     void begin() {
         startNs_ = nowNs();
         serverCpu_ = server_.cpuSeconds();
+        writerCpu_ = server_.cpuSeconds(kWriterThread);
         ownCpu_ = ownCpuSeconds();
         running_ = true;
     }
@@ -27,6 +28,7 @@ public:
         running_ = false;
         seconds_ = static_cast<double>(nowNs() - startNs_) / 1e9;
         serverCpu_ = server_.cpuSeconds() - serverCpu_;
+        writerCpu_ = server_.cpuSeconds(kWriterThread) - writerCpu_;
         ownCpu_ = ownCpuSeconds() - ownCpu_;
     }
 
@@ -39,19 +41,25 @@ public:
         const auto count = static_cast<double>(latency_.count());
         std::printf(
             "{\"scenario\":\"%s\",\"messages\":%.0f,\"perSecond\":%.0f,\"serverUsPerMessage\":%.2f,"
-            "\"p50Ms\":%.2f,\"p99Ms\":%.2f,\"generatorLoad\":%.2f}\n",
-            scenario, count, count / seconds_, serverCpu_ / count * 1e6,
+            "\"writerUsPerMessage\":%.3f,\"p50Ms\":%.2f,\"p99Ms\":%.2f,\"maxMs\":%.2f,"
+            "\"generatorLoad\":%.2f}\n",
+            scenario, count, count / seconds_, serverCpu_ / count * 1e6, writerCpu_ / count * 1e6,
             static_cast<double>(latency_.quantile(0.5)) / 1e6,
-            static_cast<double>(latency_.quantile(0.99)) / 1e6, ownCpu_ / seconds_);
+            static_cast<double>(latency_.quantile(0.99)) / 1e6,
+            static_cast<double>(latency_.maxNs()) / 1e6, ownCpu_ / seconds_);
     }
 
 private:
+    /// The thread that commits, in a Syncline server.
+    static constexpr const char* kWriterThread = "commit";
+
     ServerProcess server_;
     observe::Histogram latency_;
     bool running_ = false;
     std::uint64_t startNs_ = 0;
     double seconds_ = 0;
     double serverCpu_ = 0;
+    double writerCpu_ = 0;
     double ownCpu_ = 0;
 };
 

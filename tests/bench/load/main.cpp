@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     app.add_option("--channels", options.channels);
     app.add_option("--subscribers", options.subscribers);
     app.add_option("--bytes", options.bytes);
+    app.add_option("--ops-per-second", options.opsPerSecond, "0: as many as the server takes");
     CLI11_PARSE(app, argc, argv);
     allowManyFiles();
     const auto dialect = dialectNamed(dialectName);

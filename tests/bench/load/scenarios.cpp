@@ -15,6 +15,7 @@ namespace syncline::bench {
 namespace {
 
 constexpr double kConnectSecondsMax = 60;
+constexpr double kSettleSecondsMax = 10;
 
 /// Connects everybody; `ready` counts those who have said hello and joined `channelOf` (empty:
 /// none).
@@ -26,11 +27,7 @@ public:
                 std::function<void(Client&, std::string_view)> onMessage) {
         Client& client = loop_.add();
         client.number = number;
-        client.onOpen = [this, channel](Client& opened) {
-            const std::string hello = dialect_.hello(opened.number);
-            if (!hello.empty()) return opened.text(hello);
-            welcome(opened, channel);
-        };
+        client.onOpen = [this](Client& opened) { opened.text(dialect_.hello(opened.number)); };
         client.onText = [this, channel, next = std::move(onMessage)](Client& from,
                                                                      std::string_view message) {
             if (dialect_.isWelcome(message)) return welcome(from, channel);
@@ -60,7 +57,7 @@ private:
         if (channel.empty()) {
             ++ready_;
         } else {
-            client.text(dialect_.join(channel, client.number));
+            client.text(dialect_.join(channel));
         }
     }
 
@@ -157,8 +154,8 @@ void runFanOut(const Dialect& dialect, const Options& options) {
     std::string message;
     const auto pump = [&] {
         while (published < delivered / options.subscribers + options.inFlight) {
-            dialect.op(message, "bench:fan", "k", "f", stamped(nowNs(), options.bytes),
-                       ++published);
+            const std::string value = stamped(nowNs(), options.bytes);
+            dialect.op(message, {"bench:fan", "k", "f", value, ++published});
             writer.text(message);
         }
         loop.flush(writer);
@@ -177,48 +174,143 @@ void runFanOut(const Dialect& dialect, const Options& options) {
     figures.print("fanout");
 }
 
+namespace {
+
+/// Who writes, one field of one record of its channel at a time. Two writers of a channel change
+/// different fields, as forms of a dashboard do: nothing conflicts, and each op is tested for it.
+class Writers {
+public:
+    Writers(Loop& loop, Audience& audience, const Dialect& dialect, const Options& options,
+            Figures& figures)
+        : loop_(loop), dialect_(dialect), channels_(options.channels), figures_(figures) {
+        writers_.resize(options.connections);
+        for (std::size_t i = 0; i < writers_.size(); ++i) {
+            writers_[i].channel = channelOf(i);
+            writers_[i].client = &audience.add(
+                i, "", [this](Client& from, std::string_view reply) { take(from, reply); });
+        }
+    }
+
+    std::string channelOf(std::size_t number) const {
+        return "bench:" + std::to_string(number % channels_);
+    }
+
+    std::size_t count() const { return writers_.size(); }
+    std::size_t waiting() const { return waiting_; }
+
+    /// Queues an op that is due at `dueNs`, from which its latency counts.
+    void write(std::size_t number, std::uint64_t dueNs) {
+        Writer& writer = writers_[number];
+        ++writer.n;
+        ++waiting_;
+        const std::string key = "record:" + std::to_string(writer.n % kRecords);
+        const std::string field =
+            "f" + std::to_string(number / channels_ % 2 * kFields / 2 + writer.n % (kFields / 2));
+        writer.sent.push_back(dueNs);
+        const std::string value = stamped(writer.n, kFieldBytes);
+        dialect_.op(message_, {writer.channel, key, field, value, writer.n, writer.seenSeq});
+        writer.client->text(message_);
+    }
+
+    void flush(std::size_t number) { loop_.flush(*writers_[number].client); }
+
+    /// Called with the number of the writer whose op was acknowledged.
+    std::function<void(std::size_t)> onAck;
+
+private:
+    static constexpr std::size_t kRecords = 20;
+    static constexpr std::size_t kFields = 8;
+    static constexpr std::size_t kFieldBytes = 20;
+
+    struct Writer {
+        std::string channel;
+        Client* client = nullptr;
+        std::uint64_t n = 0;
+        std::uint64_t seenSeq = 0;
+        std::deque<std::uint64_t> sent;
+    };
+
+    void take(Client& from, std::string_view reply) {
+        if (dialect_.isError(reply)) throw std::runtime_error(std::string(reply));
+        if (!dialect_.isAck(reply)) return;
+        Writer& writer = writers_[from.number];
+        figures_.count(nowNs() - writer.sent.front());
+        writer.sent.pop_front();
+        --waiting_;
+        writer.seenSeq = seqIn(reply);
+        if (onAck) onAck(from.number);
+    }
+
+    static std::uint64_t seqIn(std::string_view ack) {
+        constexpr std::string_view name = R"("seq":)";
+        const std::size_t at = ack.find(name);
+        std::uint64_t seq = 0;
+        if (at == std::string_view::npos) throw std::runtime_error(std::string(ack));
+        std::from_chars(ack.data() + at + name.size(), ack.data() + ack.size(), seq);
+        return seq;
+    }
+
+    Loop& loop_;
+    const Dialect& dialect_;
+    const std::size_t channels_;
+    Figures& figures_;
+    std::vector<Writer> writers_;
+    std::size_t waiting_ = 0;
+    std::string message_;
+};
+
+/// Everybody keeps the same number of ops under way.
+void writeClosed(Loop& loop, const Options& options, Figures& figures, Writers& writers) {
+    writers.onAck = [&](std::size_t number) { writers.write(number, nowNs()); };
+    for (std::size_t i = 0; i < writers.count(); ++i) {
+        for (std::size_t k = 0; k < options.inFlight; ++k) writers.write(i, nowNs());
+        writers.flush(i);
+    }
+    measure(loop, options, figures);
+}
+
+/// An op whenever one is due, whatever has become of those before.
+void writePaced(Loop& loop, const Options& options, Figures& figures, Writers& writers) {
+    const double everyNs = 1e9 / options.opsPerSecond;
+    const std::uint64_t startNs = nowNs();
+    std::uint64_t written = 0;
+    const auto pump = [&](std::uint64_t untilNs) {
+        const std::uint64_t now = nowNs();
+        const auto due = static_cast<std::uint64_t>(static_cast<double>(now - startNs) / everyNs);
+        for (; written < due; ++written) {
+            const std::size_t number = written % writers.count();
+            writers.write(number, startNs + static_cast<std::uint64_t>(
+                                                static_cast<double>(written) * everyNs));
+            writers.flush(number);
+        }
+        return now >= untilNs;
+    };
+    const auto ns = [](double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); };
+    std::uint64_t untilNs = startNs + ns(options.warmUpSeconds);
+    loop.run([&] { return pump(untilNs); });
+    figures.begin();
+    untilNs = nowNs() + ns(options.seconds);
+    loop.run([&] { return pump(untilNs); });
+    figures.end();
+    untilNs = nowNs() + ns(kSettleSecondsMax);
+    loop.run([&] { return writers.waiting() == 0 || nowNs() >= untilNs; });
+    if (writers.waiting() != 0) throw std::runtime_error("ops without an answer");
+}
+
+}  // namespace
+
 void runOps(const Dialect& dialect, const Options& options) {
     Loop loop(options.port);
     Figures figures(options);
     Audience audience(loop, dialect);
-    struct Writer {
-        std::string channel;
-        std::uint64_t n = 0;
-        std::deque<std::uint64_t> sent;
-    };
-    std::vector<Writer> writers(options.connections);
-    std::string message;
-    const auto write = [&](Client& client) {
-        Writer& writer = writers[client.number];
-        ++writer.n;
-        const std::string key = "record:" + std::to_string(writer.n % 20);
-        const std::string field = "f" + std::to_string((client.number * 4 + writer.n % 4) % 8);
-        writer.sent.push_back(nowNs());
-        dialect.op(message, writer.channel, key, field, stamped(writer.n, 20), writer.n);
-        client.text(message);
-    };
-    for (std::size_t i = 0; i < options.connections; ++i) {
-        writers[i].channel = "bench:" + std::to_string(i % options.channels);
-        audience.add(i, writers[i].channel, [&](Client& client, std::string_view reply) {
-            if (dialect.isError(reply)) throw std::runtime_error(std::string(reply));
-            if (!dialect.isAck(reply)) return;
-            Writer& writer = writers[client.number];
-            figures.count(nowNs() - writer.sent.front());
-            writer.sent.pop_front();
-            write(client);
-        });
-    }
-    for (std::size_t i = 0; i < options.channels * options.subscribers; ++i) {
-        audience.add(options.connections + i, "bench:" + std::to_string(i % options.channels),
-                     nullptr);
-    }
+    Writers writers(loop, audience, dialect, options, figures);
+    for (std::size_t i = 0; i < options.channels * options.subscribers; ++i)
+        audience.add(writers.count() + i, writers.channelOf(i), nullptr);
     audience.assemble();
-    for (std::size_t i = 0; i < options.connections; ++i) {
-        Client& client = *loop.clients()[i];
-        for (std::size_t k = 0; k < options.inFlight; ++k) write(client);
-        loop.flush(client);
-    }
-    measure(loop, options, figures);
+    if (options.opsPerSecond == 0)
+        writeClosed(loop, options, figures, writers);
+    else
+        writePaced(loop, options, figures, writers);
     figures.print("ops");
 }
 

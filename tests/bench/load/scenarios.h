@@ -19,6 +19,7 @@ struct Options {
     std::size_t channels = 50;
     std::size_t subscribers = 2;  ///< per channel
     std::size_t bytes = 128;      ///< of a payload
+    double opsPerSecond = 0;      ///< 0: as many as the server takes
 };
 
 // Each prints one JSON object on one line, and throws std::runtime_error when the server did
@@ -31,8 +32,9 @@ void runPing(const Dialect& dialect, const Options& options);
 /// all. Checks that each reader gets each message once and in order.
 void runFanOut(const Dialect& dialect, const Options& options);
 
-/// `connections` writers over `channels`, each with `inFlight` ops that are not acknowledged, and
-/// `subscribers` more readers per channel.
+/// `connections` writers over `channels`, and `subscribers` readers per channel who are told of
+/// every op. Each writer has `inFlight` ops that are not acknowledged; with `opsPerSecond` one is
+/// written whenever it is due, and its latency counts from then.
 void runOps(const Dialect& dialect, const Options& options);
 
 /// Opens `connections` sessions and looks at the server while they are silent.

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -20,10 +21,8 @@ long statusField(int pid, const std::string& name) {
     return 0;
 }
 
-}  // namespace
-
-double ServerProcess::cpuSeconds() const {
-    std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+double cpuSecondsIn(const std::string& path) {
+    std::ifstream file(path);
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     // The name may hold spaces; fields 14 and 15 count from behind it.
     std::istringstream fields(text.substr(text.rfind(')') + 2));
@@ -33,6 +32,24 @@ double ServerProcess::cpuSeconds() const {
     double system = 0;
     fields >> user >> system;
     return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace
+
+double ServerProcess::cpuSeconds() const {
+    return cpuSecondsIn("/proc/" + std::to_string(pid_) + "/stat");
+}
+
+double ServerProcess::cpuSeconds(const std::string& thread) const {
+    double seconds = 0;
+    const std::string tasks = "/proc/" + std::to_string(pid_) + "/task";
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+        std::ifstream file(task.path() / "comm");
+        std::string name;
+        if (std::getline(file, name) && name == thread)
+            seconds += cpuSecondsIn(task.path() / "stat");
+    }
+    return seconds;
 }
 
 long ServerProcess::residentKb() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 namespace syncline::bench {
 
 /// What the system says about the server under load.
@@ -9,6 +11,8 @@ public:
     explicit ServerProcess(int pid) : pid_(pid) {}
 
     double cpuSeconds() const;  ///< user and system, of all threads
+    /// The same, of the threads of that name.
+    double cpuSeconds(const std::string& thread) const;
     long residentKb() const;
     long threads() const;
 

@@ -11,6 +11,8 @@ server.on('connection', (socket) => {
     const message = JSON.parse(data);
     if (message.t === 'ping') {
       socket.send(`{"t":"pong","re":${message.id},"time":${Date.now()}}`);
+    } else if (message.t === 'hello') {
+      socket.send('{"t":"welcome"}');
     } else if (message.t === 'join') {
       if (!rooms.has(message.ch)) rooms.set(message.ch, { seq: 0, members: new Set() });
       rooms.get(message.ch).members.add(socket);

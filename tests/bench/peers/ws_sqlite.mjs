@@ -64,8 +64,10 @@ server.on('connection', (socket) => {
         waiting = [];
         commit(group).forEach(tell);
       });
-    } else if (message.t === 'join') {
+    } else if (message.t === 'hello') {
       socket.client = message.client;
+      socket.send('{"t":"welcome"}');
+    } else if (message.t === 'join') {
       const room = roomOf(message.ch);
       room.members.add(socket);
       joined.add(room);

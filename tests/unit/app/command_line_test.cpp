@@ -28,6 +28,18 @@ TEST(CommandLineTest, CheckListInspectAndVersionAreCommands) {
     EXPECT_TRUE(std::holds_alternative<VersionCommand>(parseCommandLine({"version"})));
 }
 
+TEST(CommandLineTest, ExportImportAndStorageCheckAreCommands) {
+    const Command out = parseCommandLine({"export", "-c", "x", "--channel", "a"});
+    EXPECT_EQ(std::get<ExportCommand>(out).configFile, "x");
+    EXPECT_EQ(std::get<ExportCommand>(out).channel, "a");
+    const Command in = parseCommandLine({"import", "--channel", "a", "--storage", "main"});
+    EXPECT_EQ(std::get<ImportCommand>(in).configFile, "config/syncline.yaml");
+    EXPECT_EQ(std::get<ImportCommand>(in).storage, "main");
+    const Command check = parseCommandLine({"storage", "check", "-c", "x"});
+    EXPECT_EQ(std::get<StorageCheckCommand>(check).configFile, "x");
+    EXPECT_EQ(std::get<StorageCheckCommand>(check).storage, "");
+}
+
 TEST(CommandLineTest, HelpTeachesAndIsFine) {
     for (const Arguments& arguments :
          {Arguments{"--help"}, Arguments{"run", "--help"}, Arguments{"plugin", "--help"}}) {
@@ -45,8 +57,9 @@ TEST(CommandLineTest, HelpTeachesAndIsFine) {
 }
 
 TEST(CommandLineTest, WrongArgumentsAreAUsageErrorThatSaysWhatIsWrong) {
-    for (const Arguments& arguments : {Arguments{}, Arguments{"walk"}, Arguments{"run", "--fast"},
-                                       Arguments{"plugin"}, Arguments{"plugin", "inspect"}}) {
+    for (const Arguments& arguments :
+         {Arguments{}, Arguments{"walk"}, Arguments{"run", "--fast"}, Arguments{"plugin"},
+          Arguments{"plugin", "inspect"}, Arguments{"export"}, Arguments{"storage"}}) {
         testing::internal::CaptureStderr();
         const Command command = parseCommandLine(arguments);
         EXPECT_FALSE(testing::internal::GetCapturedStderr().empty());

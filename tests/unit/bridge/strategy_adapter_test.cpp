@@ -24,11 +24,14 @@ public:
     core::Result<std::vector<PathVerdict>> decide(const ConflictQuestion& question) override {
         for (const TouchedPath& path : question.paths) asked.emplace_back(path.path);
         if (fails) return core::fail(core::Code::pluginFailed, "the other failed");
-        return std::vector<PathVerdict>(1);
+        std::vector<PathVerdict> verdicts(1);
+        if (keeps) verdicts[0].value = json::Value::object();
+        return verdicts;
     }
 
     std::vector<std::string> asked;
     bool fails = false;
+    bool keeps = false;  ///< the conflict
 };
 
 class StrategyAdapterTest : public testing::Test {
@@ -108,6 +111,68 @@ TEST_F(StrategyAdapterTest, CopiesWhatIsPut) {
     EXPECT_EQ(json::toText(*(*verdicts)[1].value), "2");
 }
 
+TEST_F(StrategyAdapterTest, SaysWhatConflictsAndWhatWasStampedWhen) {
+    const std::vector<channel::SeenClock> clocks = {{"/a", {5, 2}, -1, true}};
+    const std::vector<TouchedPath> touched = {{"/a", nullptr, &two, &one, 7, true},
+                                              {"/b", nullptr, &two, &one, 7, false}};
+    question.paths = touched;
+    question.clocks = clocks;
+    question.baseSeq = 0;
+    question.version = 9;
+    question.misfitStep = 3;
+    const auto verdicts = decide([](const syncline_conflict& conflict, const syncline_verdicts& v) {
+        EXPECT_EQ(conflict.paths[0].conflicts, 1U);
+        EXPECT_EQ(conflict.paths[1].conflicts, 0U);
+        EXPECT_EQ(conflict.has_base, 1U);
+        EXPECT_EQ(conflict.base_seq, 0U);
+        EXPECT_EQ(conflict.version, 9U);
+        EXPECT_EQ(conflict.misfit_step, 3);
+        ASSERT_EQ(conflict.clock_count, 1U);
+        EXPECT_EQ(toView(conflict.clocks[0].path), "/a");
+        EXPECT_EQ(conflict.clocks[0].ms, 5);
+        EXPECT_EQ(conflict.clocks[0].counter, 2U);
+        EXPECT_EQ(conflict.clocks[0].author, -1);
+        EXPECT_EQ(conflict.clocks[0].commutes, 1U);
+        for (std::size_t i = 0; i < 2; ++i) v.give(&v, i, SYNCLINE_TAKE, nullptr);
+    });
+    ASSERT_TRUE(verdicts);
+    EXPECT_FALSE((*verdicts)[0].clock) << "nothing was stamped";
+}
+
+TEST_F(StrategyAdapterTest, TakesReasonsPlacesRevivalsAndStamps) {
+    const auto verdicts = decide([](const syncline_conflict&, const syncline_verdicts& v) {
+        v.stamp(&v, 70, 4);
+        syncline_builder* builder = v.builder(&v);
+        kBuilderTable.json(builder, toText(R"({"from":"a"})"));
+        v.refuse(&v, 0, toText("because"), v.built(&v));
+        v.revive(&v, 1);
+    });
+    ASSERT_TRUE(verdicts);
+    EXPECT_EQ((*verdicts)[0].verdict, Verdict::refuse);
+    EXPECT_EQ((*verdicts)[0].reason, "because");
+    EXPECT_EQ(json::toText(*(*verdicts)[0].detail), R"({"from":"a"})");
+    EXPECT_EQ((*verdicts)[1].verdict, Verdict::take);
+    EXPECT_TRUE((*verdicts)[1].revives);
+    for (const PathVerdict& verdict : *verdicts) EXPECT_EQ(verdict.clock, (channel::Hlc{70, 4}));
+
+    const auto placed = decide([](const syncline_conflict&, const syncline_verdicts& v) {
+        const json::Value id("x");
+        v.take_behind(&v, 0, toHandle(&id));
+        v.refuse(&v, 1, toText("without detail"), nullptr);
+    });
+    ASSERT_TRUE(placed);
+    EXPECT_EQ((*placed)[0].verdict, Verdict::take);
+    EXPECT_EQ(json::toText(*(*placed)[0].behind), "\"x\"");
+    EXPECT_FALSE((*placed)[1].detail);
+
+    const auto nowhere = decide([](const syncline_conflict&, const syncline_verdicts& v) {
+        v.take_behind(&v, 0, nullptr);
+        v.give(&v, 1, SYNCLINE_TAKE, nullptr);
+    });
+    ASSERT_FALSE(nowhere);
+    EXPECT_THAT(nowhere.error().reason, HasSubstr("behind nothing"));
+}
+
 TEST_F(StrategyAdapterTest, FailsWithoutExactlyOneVerdictPerPath) {
     const json::Value value = 1;
     const std::pair<const char*, Decide> cases[] = {
@@ -158,6 +223,32 @@ TEST_F(StrategyAdapterTest, AsksTheOtherAboutThatPathAlone) {
     EXPECT_EQ(otherwise.asked, std::vector<std::string>{"/b"});
     otherwise.fails = true;
     EXPECT_EQ(decide(body).error().reason, "the other failed");
+}
+
+TEST_F(StrategyAdapterTest, AConflictIsKeptAsTheStrategySays) {
+    const json::Value how = json::Value::object();
+    const auto verdicts = decide([&how](const syncline_conflict&, const syncline_verdicts& v) {
+        v.give(&v, 0, SYNCLINE_CONFLICT, toHandle(&how));
+        v.give(&v, 1, SYNCLINE_CONFLICT, nullptr);
+    });
+    ASSERT_TRUE(verdicts);
+    EXPECT_TRUE((*verdicts)[0].value);
+    EXPECT_FALSE((*verdicts)[1].value);
+}
+
+TEST_F(StrategyAdapterTest, AConflictIsKeptAsTheOtherSays) {
+    Otherwise otherwise;
+    otherwise.keeps = true;
+    adapter.setOtherwise(&otherwise);
+    const auto verdicts = decide([](const syncline_conflict& conflict, const syncline_verdicts& v) {
+        v.otherwise(&v, 0);
+        const syncline_value* put = nullptr;
+        EXPECT_EQ(v.otherwise_at(&v, 1, &conflict.paths[1], &put), SYNCLINE_CONFLICT);
+        v.give(&v, 1, SYNCLINE_CONFLICT, nullptr);
+    });
+    ASSERT_TRUE(verdicts);
+    EXPECT_TRUE((*verdicts)[0].value);
+    EXPECT_TRUE((*verdicts)[1].value);
 }
 
 TEST_F(StrategyAdapterTest, IsAConflictWithoutAnother) {

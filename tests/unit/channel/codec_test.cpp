@@ -67,6 +67,27 @@ TEST(EntryCodec, GivesBackWhatWasWritten) {
     expectSame(rejected, *plain);
 }
 
+TEST(EntryCodec, KeepsTheClocksOfEffects) {
+    Entry single = fullEntry();
+    const std::string without = stored(single).body;
+    EXPECT_EQ(without[0], 1) << "what has no clock is as it always was";
+    single.effects[0].clock = Hlc{1'700'000'000'123, 4'000'000'000};
+    EXPECT_EQ(stored(single).body[0], 2);
+    EXPECT_EQ(decodeEntry(stored(single))->effects[0].clock, single.effects[0].clock);
+
+    Entry batch = fullEntry();
+    batch.isBatch = true;
+    batch.effects.push_back(batch.effects[0]);
+    batch.effects[0].clock = Hlc{5, 0};
+    batch.effects[1].marks.reset();
+    const core::Result<Entry> back = decodeEntry(stored(batch));
+    ASSERT_TRUE(back);
+    expectSame(batch, *back);
+    EXPECT_EQ(back->effects[0].clock, batch.effects[0].clock);
+    EXPECT_EQ(back->effects[0].marks, batch.effects[0].marks);
+    EXPECT_FALSE(back->effects[1].clock);
+}
+
 TEST(EntryCodec, RefusesEveryTruncationAndAnyTail) {
     const StoredEntry whole = stored(fullEntry());
     for (std::size_t size = 0; size < whole.body.size(); ++size) {
@@ -114,6 +135,23 @@ TEST(EntryCodec, TheChainCoversKindSeqKeyAndArguments) {
     other = fullEntry();
     other.by = "bob";
     EXPECT_EQ(sum, chainSum(other, 7));
+}
+
+TEST(ImageCodec, KeepsTheClocksOfStamps) {
+    Record record;
+    record.version = 9;
+    record.stamps.mark("/a", StampClass::write, 8, {1, 2}, 100);
+    EXPECT_EQ(encodeRecord(record)[0], 1);
+    record.stamps.mark("/b", StampClass::write, 9, {1, 2}, 100, Hlc{7, 3});
+    const std::string image = encodeRecord(record);
+    EXPECT_EQ(image[0], 2);
+    const core::Result<Record> back = decodeRecord(image);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(encodeRecord(*back), image);
+    EXPECT_FALSE(back->stamps.all()[0].clock);
+    EXPECT_EQ(back->stamps.all()[1].clock, (Hlc{7, 3}));
+    for (std::size_t size = 0; size < image.size(); ++size)
+        EXPECT_FALSE(decodeRecord(std::string_view(image).substr(0, size))) << size;
 }
 
 TEST(ImageCodec, GivesBackRecordsStreamsAndHeads) {

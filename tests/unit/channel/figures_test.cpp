@@ -56,6 +56,7 @@ TEST(ChannelFigures, CountOpsByOutcomeAndCommitsBySizeAndTime) {
     EXPECT_EQ(figures.storages[0].name, "main");
     EXPECT_EQ(figures.storages[0].groupOps.counts[0], 2U) << "two commits of one op each";
     EXPECT_EQ(figures.storages[0].groupOps.sum, 2U);
+    EXPECT_GT(figures.storages[0].groupBytes, 100U);
     EXPECT_EQ(figures.commits, 2U);
 }
 

@@ -208,6 +208,77 @@ TEST(Unloading, GivesWayToOthersAndLosesNothing) {
     }
 }
 
+TEST(Unloading, AChannelThatNobodyUsesLeavesTheMemoryAndComesBack) {
+    World world;
+    world.settings.channelIdleMs = 80'000;
+    Client followed(world, "ann", "followed");
+    ASSERT_TRUE(followed.subscribe()->live);
+    Client quiet(world, "ann", "quiet");
+    quiet.send(set("a", "1"));
+    Client used(world, "ann", "used");
+    const auto passMs = [&world](std::int64_t ms) {
+        for (; ms > 0; ms -= 10'000) {
+            world.clock.advanceMs(10'000);
+            world.settle();
+        }
+    };
+    passMs(50'000);
+    used.send(set("a", "1"));
+    EXPECT_EQ(world.directory().figures().channels, 3U);
+    passMs(60'000);
+    EXPECT_EQ(world.directory().figures().channels, 2U) << "used and followed stay";
+    EXPECT_EQ(world.storage.checkpointIndex("quiet"), 1U);
+    passMs(60'000);
+    EXPECT_EQ(world.directory().figures().channels, 1U);
+    EXPECT_EQ(member(quiet.send(set("a", "1"), 1), "outcome"), "duplicate");
+    EXPECT_EQ(member(quiet.send(set("a", "2")), "seq"), "2");
+}
+
+TEST(Unloading, OnlySoManyCheckpointsAreStartedAtOnce) {
+    World world;
+    world.settings.channelIdleMs = 80'000;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 100; ++i) {
+        clients.push_back(std::make_unique<Client>(world, "ann", "room" + std::to_string(i)));
+        clients.back()->send(set("a", "1"));
+    }
+    const auto written = [&world] {
+        std::size_t count = 0;
+        for (int i = 0; i < 100; ++i)
+            count += world.storage.checkpointIndex("room" + std::to_string(i));
+        return count;
+    };
+    world.clock.advanceMs(10'000);
+    world.settle();
+    EXPECT_EQ(written(), 64U);
+    world.clock.advanceMs(10'000);
+    world.settle();
+    EXPECT_EQ(written(), 100U);
+    world.clock.advanceMs(80'000);
+    world.settle();
+    EXPECT_EQ(world.directory().figures().channels, 0U);
+}
+
+TEST(Checkpoints, CutALogByItsAgeThoughNothingIsAddedToIt) {
+    World world;
+    world.settings.channels.front().historyAgeMsMax = 3'600'000;
+    Client ann(world, "ann");
+    ASSERT_TRUE(ann.subscribe()->live);
+    ann.send(set("a", "1"));
+    ann.send(R"("key":"a","kind":"delete")");
+    for (int minutes = 0; minutes < 58; ++minutes) {
+        world.clock.advanceMs(60'000);
+        world.settle();
+    }
+    EXPECT_EQ(world.storage.readLog("room", 1, 9)->size(), 2U);
+    for (int minutes = 0; minutes < 10; ++minutes) {
+        world.clock.advanceMs(60'000);
+        world.settle();
+    }
+    EXPECT_TRUE(world.storage.readLog("room", 1, 9)->empty());
+    EXPECT_EQ(member(ann.send(set("a", "2")), "seq"), "3");
+}
+
 TEST(Draining, RefusesNewOpsAnswersTheTakenOnesAndWritesCheckpoints) {
     World world(2);
     Client ann(world, "ann", "room");

@@ -66,6 +66,22 @@ TEST(PathStamps, AWriteDropsTheStampsBeneathIt) {
     EXPECT_EQ(stamps.all().size(), 1U);
 }
 
+TEST(PathStamps, AWriteWithAClockLeavesWhatIsLaterBeneathIt) {
+    PathStamps stamps;
+    const StreamId low{0, 1};
+    const StreamId high{0, 2};
+    stamps.mark("/a/early", StampClass::write, 1, high, 100, Hlc{10, 0});
+    stamps.mark("/a/late", StampClass::write, 2, low, 100, Hlc{30, 0});
+    stamps.mark("/a/tied", StampClass::write, 3, high, 100, Hlc{20, 1});
+    stamps.mark("/a/plain", StampClass::write, 4, high, 100);
+    stamps.mark("/a", StampClass::write, 5, low, 100, Hlc{20, 1});
+    std::vector<std::string> paths;
+    for (const PathStamps::Stamp& stamp : stamps.all()) paths.push_back(stamp.path);
+    EXPECT_EQ(paths, (std::vector<std::string>{"/a", "/a/late", "/a/tied"}));
+    stamps.mark("/a", StampClass::write, 6, low, 100);
+    EXPECT_EQ(stamps.all().size(), 1U) << "without a clock everything beneath goes";
+}
+
 TEST(PathStamps, BeyondTheLimitCollapseIntoTheirParentAsAnothers) {
     PathStamps stamps;
     for (int i = 0; i < 10; ++i)

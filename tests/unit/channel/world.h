@@ -169,6 +169,19 @@ public:
         return place;
     }
 
+    /// Resolves a conflict: the members are those of the message, without its number.
+    std::string resolve(const std::string& members, std::uint64_t n = 0) {
+        if (n == 0) n = ++lastN;
+        const std::size_t place = replies.size();
+        replies.emplace_back();
+        world_.directory().resolve(
+            world_.shard(shard_), channel_,
+            parsed(R"({"type":"resolve","n":)" + std::to_string(n) + "," + members + "}"), author,
+            [this, place](std::string body) { replies[place] = std::move(body); });
+        world_.settle();
+        return replies[place];
+    }
+
     std::string sendBatch(const std::string& members, std::uint64_t n = 0) {
         const std::size_t place = postBatch(members, n);
         world_.settle();
@@ -196,7 +209,7 @@ public:
         std::optional<std::vector<std::string>> keys = std::nullopt) {
         std::vector<std::string> bodies;
         world_.directory().snapshot(
-            world_.shard(shard_), channel_, std::move(keys), author,
+            world_.shard(shard_), channel_, {std::move(keys)}, author,
             [&bodies](std::vector<std::string> given) { bodies = std::move(given); });
         world_.settle();
         return bodies;
@@ -213,10 +226,10 @@ public:
     }
 
     /// The `updates` message with the log from a seq on.
-    std::string history(std::uint64_t fromSeq, std::uint64_t opsMax) {
+    std::string history(std::uint64_t fromSeq, std::uint64_t opsMax, bool values = false) {
         std::vector<std::string> bodies;
         world_.directory().history(
-            world_.shard(shard_), channel_, fromSeq, opsMax,
+            world_.shard(shard_), channel_, {fromSeq, opsMax, values},
             [&bodies](std::vector<std::string> given) { bodies = std::move(given); });
         world_.settle();
         return bodies.at(0);

@@ -36,6 +36,7 @@ TEST(ApiRouteTest, KnowsItsPathsAndDecodesNamesOnce) {
              {"/api/channels/a%2Fb%20c", Kind::channel, "a/b c", ""},
              {"/api/channels/a%252Fb", Kind::channel, "a%2Fb", ""},
              {"/api/channels/%C3%A9/ops", Kind::ops, "\xC3\xA9", ""},
+             {"/api/channels/c/conflicts", Kind::conflicts, "c", ""},
              {"/api/channels/c/records/x%2Fy", Kind::record, "c", "x/y"},
              {"/api/channels/ops/records/records", Kind::record, "ops", "records"},
          }) {
@@ -63,8 +64,8 @@ TEST(ApiRouteTest, TakesTheMethodsThatItSays) {
     EXPECT_FALSE(of(Kind::channel).takes("POST"));
     EXPECT_FALSE(of(Kind::ticket).takes("GET"));
     EXPECT_FALSE(of(Kind::events).takes("HEAD"));
-    for (const Kind kind :
-         {Kind::realtime, Kind::events, Kind::ticket, Kind::channel, Kind::ops, Kind::record}) {
+    for (const Kind kind : {Kind::realtime, Kind::events, Kind::ticket, Kind::channel, Kind::ops,
+                            Kind::conflicts, Kind::record}) {
         EXPECT_TRUE(of(kind).takes("OPTIONS"));
         for (const char* method : {"", "get", "GET, HEAD", "DELETE", "PUT", "TRACE"}) {
             EXPECT_FALSE(of(kind).takes(method)) << method;

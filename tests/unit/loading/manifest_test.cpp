@@ -73,14 +73,14 @@ const std::string kNeeds = R"("needs":["draft.value/1",)";
 INSTANTIATE_TEST_SUITE_P(
     Field, WrongManifest,
     ::testing::Values(
-        Mistake{"OtherMajor", "[1,0]", "[2,0]", PluginCode::otherMajor,
-                "host ABI 2.0, this host has 1.0"},
-        Mistake{"NewerMinor", "[1,0]", "[1,4]", PluginCode::newerMinor,
-                "needs host ABI 1.4, this host has 1.0: rebuild it with the SDK 1.0 or upgrade the "
+        Mistake{"OtherMajor", "[1,1]", "[2,0]", PluginCode::otherMajor,
+                "host ABI 2.0, this host has 1.1"},
+        Mistake{"NewerMinor", "[1,1]", "[1,4]", PluginCode::newerMinor,
+                "needs host ABI 1.4, this host has 1.1: rebuild it with the SDK 1.1 or upgrade the "
                 "host"},
-        Mistake{"AbiIsText", "[1,0]", "\"1\"", PluginCode::badManifest, "abi is not"},
-        Mistake{"AbiTooShort", "[1,0]", "[1]", PluginCode::badManifest, "abi is not"},
-        Mistake{"AbiBroken", "[1,0]", "[.5]", PluginCode::manifestNotJson, "not JSON"},
+        Mistake{"AbiIsText", "[1,1]", "\"1\"", PluginCode::badManifest, "abi is not"},
+        Mistake{"AbiTooShort", "[1,1]", "[1]", PluginCode::badManifest, "abi is not"},
+        Mistake{"AbiBroken", "[1,1]", "[.5]", PluginCode::manifestNotJson, "not JSON"},
         Mistake{"NotJson", "\"id\":", "\"id\" ", PluginCode::manifestNotJson, "not JSON"},
         Mistake{"DuplicateKey", "\"version\"", "\"id\"", PluginCode::manifestNotJson, "not JSON"},
         Mistake{"NoId", "\"id\":\"test.well_behaved\"", "\"i\":\"test.well_behaved\"",

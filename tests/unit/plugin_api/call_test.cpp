@@ -161,6 +161,12 @@ TEST_F(CallTest, FunctionsOfTheHostEndTheStageOrRefuseIt) {
         {[](auto&, Call& call) { return call.channel().history("c", 7, 20); }, "history c 7 20"},
         {[](auto& message, Call& call) { return call.channel().outcomes("c", message["id"]); },
          "outcomes c1"},
+        {[](auto& message, Call& call) { return call.channel().resolve(message["id"]); },
+         "resolve 1"},
+        {[](auto& message, Call& call) { return call.channel().snapshotOf("c", message["id"]); },
+         "snapshot_of c1"},
+        {[](auto& message, Call& call) { return call.channel().historyOf("c", message["id"]); },
+         "history_of c1"},
     };
     detail::fillError(&host_.answer, 1201, "no such channel");
     for (const auto& [question, expected] : questions) {

@@ -78,6 +78,23 @@ public:
         EXPECT_EQ(answer.verdict, SYNCLINE_PUT);
         EXPECT_EQ(answer.value.number(), 12);
         verdicts.stop(1, SYNCLINE_REFUSE_OP);
+        EXPECT_TRUE(conflict.path(1).conflicts);
+        EXPECT_TRUE(conflict.hasBase());
+        EXPECT_EQ(conflict.baseSeq(), 4U);
+        EXPECT_EQ(conflict.version(), 6U);
+        EXPECT_EQ(conflict.misfitStep(), -1);
+        ASSERT_EQ(conflict.pathClockCount(), 1U);
+        EXPECT_EQ(conflict.pathClock(0).path, "/b");
+        EXPECT_EQ(conflict.pathClock(0).time.ms, 70);
+        EXPECT_EQ(conflict.pathClock(0).author, -1);
+        EXPECT_TRUE(conflict.pathClock(0).commutes);
+        verdicts.refuseOp(0, "because");
+        verdicts.refuseOp(0, "why", [](Builder& detail) {
+            detail.object([](Builder& members) { members.set("from", "a"); });
+        });
+        verdicts.takeBehind(1, answer.value);
+        verdicts.revive(0);
+        verdicts.stamp({9, 3});
     }
 };
 
@@ -115,6 +132,19 @@ TEST(ConflictKind, SeesThePathsAndGivesVerdicts) {
                 std::to_string(path) + std::string(place->path.data, place->path.size);
             *value = sink(to).host->value("12");
             return syncline_verdict{SYNCLINE_PUT};
+        },
+        [](auto* to, std::size_t path, syncline_text reason, const syncline_value* detail) {
+            sink(to).given += std::to_string(path) + std::string(reason.data, reason.size);
+            if (detail) sink(to).given += Value(sink(to).host->values(), detail).serialize();
+            sink(to).given += " ";
+        },
+        [](auto* to, std::size_t path, const syncline_value* element) {
+            sink(to).given += std::to_string(path) + ":behind" +
+                              Value(sink(to).host->values(), element).serialize() + " ";
+        },
+        [](auto* to, std::size_t path) { sink(to).given += std::to_string(path) + ":revive "; },
+        [](auto* to, std::int64_t ms, std::uint32_t counter) {
+            sink(to).given += std::to_string(ms) + "." + std::to_string(counter) + " ";
         }};
 
     // Longer structs of a newer host: the wrapper steps by their size.
@@ -127,6 +157,8 @@ TEST(ConflictKind, SeesThePathsAndGivesVerdicts) {
     paths[0].path.incoming = host.value("7");
     paths[1].path.path = text("/b");
     paths[1].path.stamp_seq = 5;
+    paths[1].path.conflicts = 1;
+    const syncline_clock clock = {sizeof(syncline_clock), text("/b"), 70, 1, -1, 1};
     syncline_conflict conflict = {};
     conflict.size = sizeof conflict;
     conflict.key = text("k");
@@ -134,10 +166,18 @@ TEST(ConflictKind, SeesThePathsAndGivesVerdicts) {
     conflict.current = host.value("1");
     conflict.paths = &paths[0].path;
     conflict.path_count = paths.size();
+    conflict.has_base = 1;
+    conflict.base_seq = 4;
+    conflict.version = 6;
+    conflict.misfit_step = -1;
+    conflict.clocks = &clock;
+    conflict.clock_count = 1;
 
     const auto& functions = instance.functions<syncline_conflict_strategy>();
     EXPECT_EQ(functions.decide(instance.self, &conflict, &verdicts, &instance.error), SYNCLINE_OK);
-    EXPECT_EQ(given.given, "0:1 1:2 0:37 1:3\"built\" 0:4 1:5 0:other 1/b/c1:4 ");
+    EXPECT_EQ(given.given,
+              "0:1 1:2 0:37 1:3\"built\" 0:4 1:5 0:other 1/b/c1:4 "
+              "0because 0why{\"from\":\"a\"} 1:behind12 0:revive 9.3 ");
     conflict.kind = text("delete");
     EXPECT_EQ(functions.decide(instance.self, &conflict, &verdicts, &instance.error),
               SYNCLINE_FAILED);

@@ -33,7 +33,7 @@ TEST(ManifestOfTheWrapper, IsMadeWhileCompiling) {
     static constexpr auto text = detail::manifestText<detail::manifestSize(kSpec)>(kSpec);
     EXPECT_EQ(
         std::string_view(text.bytes, sizeof text.bytes),
-        R"({"abi":[1,0],"id":"com.acme.all","version":"1.0.0","components":[)"
+        R"({"abi":[1,1],"id":"com.acme.all","version":"1.0.0","components":[)"
         R"({"kind":"message_handler","name":"first","flags":["opens_session","filter","carries_ops",)"
         R"("subscribes","reads_snapshot","reads_history","blocking","asks_always","open_to_anyone"],)"
         R"("needs":["draft.value/1","draft.builder/1","draft.call/1","draft.channel/1.2"],)"

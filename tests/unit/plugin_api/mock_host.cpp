@@ -178,7 +178,7 @@ const syncline_session_table sessionTable = {
 
 const syncline_channel_table channelTable = {
     sizeof(syncline_channel_table),
-    1,
+    2,
     [](auto* host, auto, auto* op, auto* error) { return ask(host, "submit " + text(op), error); },
     [](auto* host, auto, auto* request, auto* error) {
         return ask(host, "subscribe " + text(request), error);
@@ -206,6 +206,15 @@ const syncline_channel_table channelTable = {
     },
     [](auto* host, auto, syncline_text channel, auto* numbers, auto* error) {
         return ask(host, "outcomes " + std::string(view(channel)) + text(numbers), error);
+    },
+    [](auto* host, auto, auto* message, auto* error) {
+        return ask(host, "resolve " + text(message), error);
+    },
+    [](auto* host, auto, syncline_text channel, auto* request, auto* error) {
+        return ask(host, "snapshot_of " + std::string(view(channel)) + text(request), error);
+    },
+    [](auto* host, auto, syncline_text channel, auto* request, auto* error) {
+        return ask(host, "history_of " + std::string(view(channel)) + text(request), error);
     }};
 
 std::string signalText(const char* what, syncline_text to, syncline_text type,

@@ -60,7 +60,7 @@ std::string told(const PathVerdict& verdict) {
         case Verdict::refuse:
             return "otherwise";
         case Verdict::conflict:
-            return "conflict";
+            return verdict.value ? "conflict " + json::toText(*verdict.value) : "conflict";
     }
     return "?";
 }
@@ -132,6 +132,39 @@ TEST(ServerWins, IsAConflictForEveryPath) {
     Strategy strategy(PLUGIN_SERVER_WINS, "{}");
     EXPECT_EQ(strategy.decide(R"({"a":1})", R"({"a":2})", R"({"a":3})", {"/a", ""}),
               "conflict conflict");
+}
+
+TEST(Manual, IsAConflictForEveryPathThatIsKept) {
+    Strategy strategy(PLUGIN_MANUAL, "{}");
+    EXPECT_EQ(strategy.decide(R"({"a":1})", R"({"a":2})", R"({"a":3})", {"/a", ""}),
+              "conflict {} conflict {}");
+    EXPECT_EQ(strategy.decide("-", "1", "-", {""}, false), "conflict {}");
+}
+
+TEST(Manual, SaysHowLongItIsKeptAndWhatThen) {
+    const std::pair<const char*, const char*> cases[] = {
+        {R"({"after":"7d","then":"mine"})", R"({"expireMs":604800000,"then":"mine"})"},
+        {R"({"after":"250ms","then":"theirs"})", R"({"expireMs":250,"then":"theirs"})"},
+        {R"({"after":"2h"})", R"({"expireMs":7200000,"then":"theirs"})"},
+    };
+    for (const auto& [expire, how] : cases) {
+        Strategy strategy(PLUGIN_MANUAL, std::string(R"({"expire":)") + expire + "}");
+        EXPECT_EQ(strategy.decide("1", "2", "3", {""}), std::string("conflict ") + how);
+    }
+}
+
+TEST(Manual, RefusesATimeThatIsNone) {
+    for (const char* after : {"0s", "3651d", "99999999999999999999d"}) {
+        FakeClock clock;
+        core::SystemRandom random;
+        bridge::Runtime runtime(1, clock, random,
+                                std::make_shared<spdlog::logger>(
+                                    "test", std::make_shared<spdlog::sinks::null_sink_st>()));
+        bridge::Instance instance(runtime, componentIn(PLUGIN_MANUAL), {"plugin", "manual", "m"});
+        ASSERT_TRUE(instance.create());
+        const auto config = parsed(R"({"expire":{"after":")" + std::string(after) + R"("}})");
+        EXPECT_FALSE(instance.validate(*config)) << after;
+    }
 }
 
 struct Case {

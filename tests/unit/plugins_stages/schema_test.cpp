@@ -304,6 +304,17 @@ TEST(Schema, RefusesRecordsWithoutOneWhenTold) {
     EXPECT_EQ(outcomeOf(config, R"({"type":"op","channel":"d","n":1,"kind":"void"})"), kPass);
 }
 
+TEST(Schema, HoldsForWhatAConflictIsResolvedTo) {
+    const std::string config = configOf(entry(R"({"type":"number"})"));
+    const auto resolve = [&](const std::string& how) {
+        return outcomeOf(
+            config, R"({"type":"resolve","channel":"c","key":"k","conflict":"3",)" + how + "}");
+    };
+    EXPECT_EQ(resolve(R"("value":1)"), kPass);
+    EXPECT_EQ(resolve(R"("value":"x")"), refused("/value", "is no number"));
+    EXPECT_EQ(resolve(R"("take":"mine")"), kPass);
+}
+
 TEST(Schema, NamesThePlaceOfWhatIsNoSchema) {
     const std::pair<const char*, const char*> cases[] = {
         {R"({"type":"strnig"})",

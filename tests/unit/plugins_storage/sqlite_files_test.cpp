@@ -161,7 +161,7 @@ TEST_F(SqliteFiles, RefusesADatabaseOfAnotherApplication) {
 TEST_F(SqliteFiles, RefusesANewerVersionAndNamesBoth) {
     fill(true);
     runSql(file(), "PRAGMA user_version=7");
-    EXPECT_THAT(refusal(), AllOf(HasSubstr("has version 7"), HasSubstr("up to 1")));
+    EXPECT_THAT(refusal(), AllOf(HasSubstr("has version 7"), HasSubstr("up to 2")));
     runSql(file(), "PRAGMA user_version=1");
     runSql(journal(), "PRAGMA user_version=9");
     EXPECT_THAT(refusal(), AllOf(HasSubstr(".commits"), HasSubstr("has version 9")));

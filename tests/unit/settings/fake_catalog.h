@@ -20,6 +20,12 @@ public:
         add(kind::storageBackend, "shelf", "");
         add(kind::conflictStrategy, "last_wins", "");
         add(kind::conflictStrategy, "merge_all", mergeSchema);
+        add(kind::conflictStrategy, "asker", askerSchema("last_wins"));
+        add(kind::conflictStrategy, "ring_one", askerSchema("ring_two"));
+        add(kind::conflictStrategy, "ring_two", askerSchema("ring_one"));
+        add(kind::conflictStrategy, "deep_three", askerSchema("last_wins"));
+        add(kind::conflictStrategy, "deep_two", askerSchema("deep_three"));
+        add(kind::conflictStrategy, "deep_one", askerSchema("deep_two"));
         add(kind::broker, "local_bus", "");
         add(kind::messageHandler, "throttle", throttleSchema);
         add(kind::messageHandler, "gate", gateSchema);
@@ -62,6 +68,12 @@ private:
       "type": "object", "required": ["otherwise"], "additionalProperties": false,
       "properties": {"otherwise": {"type": "string", "enum": ["last_wins", "first_wins"]},
                      "sealed": {"const": true}}})";
+    /// Of a strategy that asks another, unless it is told to ask a third.
+    static std::string askerSchema(const std::string& other) {
+        return R"({"type": "object", "additionalProperties": false, "properties": {"otherwise": {
+            "type": "string", "x-syncline-component": "conflict_strategy", "default": ")" +
+               other + R"("}}})";
+    }
     static constexpr std::string_view throttleSchema = R"({
       "type": "object", "additionalProperties": false,
       "properties": {

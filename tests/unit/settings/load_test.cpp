@@ -63,6 +63,18 @@ protected:
     PluginsSettings plugins_;
 };
 
+TEST_F(Loading, RefusesOutcomesThatLiveShorterThanOpsMayQueue) {
+    const LoadOutcome outcome = loaded(
+        "version: 1\nlisteners: { public: { bind: \"127.0.0.1:8080\" } }\n"
+        "streams:\n  age: 7d\n  queue_age: 192h\n");
+    ASSERT_FALSE(outcome.settings);
+    const std::string told = outcome.diagnostics.render();
+    EXPECT_NE(told.find("syncline.yaml:5:14: error[C216]: 'streams.queue_age' (8d) exceeds "
+                        "'streams.age' (7d)"),
+              std::string::npos)
+        << told;
+}
+
 TEST_F(Loading, ReadsTheWholeGrammar) {
     std::filesystem::create_directory(folder_.path() / "more");
     folder_.write("one.so", "");
@@ -98,6 +110,7 @@ TEST_F(Loading, ReadsTheWholeGrammar) {
     EXPECT_EQ(settings.limits.outboxBytesMax, 65'536);
     EXPECT_EQ(settings.commit.opsMax, 7);
     EXPECT_EQ(settings.streams.ageMs, 172'800'000);
+    EXPECT_EQ(settings.streams.queueAgeMs, 172'800'000) << "never more than `age`";
     EXPECT_EQ(settings.heartbeat.intervalMs, 3'000);
     EXPECT_EQ(settings.timeouts.helloMs, 4'000);
     EXPECT_EQ(settings.log.level, LogLevel::debug);

@@ -280,6 +280,24 @@ public:
                                                 detail::toText(channel), numbers.handle(),
                                                 call_.error_));
     }
+    /// What the message decides about a conflict that was kept. Needs "draft.channel/1.2", as the
+    /// next two do.
+    Outcome resolve(const Value& message) {
+        return call_.outcomeOf(
+            table_->resolve(call_.host().handle(), call_.handle(), message.handle(), call_.error_));
+    }
+    /// {"keys"?,"prefix"?,"digest"?}
+    Outcome snapshotOf(std::string_view channel, const Value& request) {
+        return call_.outcomeOf(table_->snapshot_of(call_.host().handle(), call_.handle(),
+                                                   detail::toText(channel), request.handle(),
+                                                   call_.error_));
+    }
+    /// {"from","limit","values"?}
+    Outcome historyOf(std::string_view channel, const Value& request) {
+        return call_.outcomeOf(table_->history_of(call_.host().handle(), call_.handle(),
+                                                  detail::toText(channel), request.handle(),
+                                                  call_.error_));
+    }
     /// Takes effect at once and answers nothing. Throws Refusal.
     void unsubscribe(std::string_view channel) {
         syncline_error error = detail::emptyError();

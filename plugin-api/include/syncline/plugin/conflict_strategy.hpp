@@ -18,6 +18,21 @@ struct Path {
     Value current;
     Value incoming;          ///< after the op alone; missing: the op removes it
     std::uint64_t stampSeq;  ///< when another stream last changed it; 0: no stamp
+    bool conflicts = false;  ///< another stream changed it since the op's base
+};
+
+/// A hybrid logical clock: Unix milliseconds, and a counter for what happened within one.
+struct Hlc {
+    std::int64_t ms = 0;
+    std::uint32_t counter = 0;
+};
+
+/// What a path of the record was once stamped with: Verdicts::stamp().
+struct PathClock {
+    std::string_view path;
+    Hlc time;
+    int author = 0;         ///< its client sorts before (-1) or behind (1) the op's, or is it (0)
+    bool commutes = false;  ///< left by an op of a kind that commutes with this one
 };
 
 /// What a strategy is asked. Borrowed for the call.
@@ -39,13 +54,31 @@ public:
     std::string_view theirBy() const noexcept { return detail::toView(conflict_.their_by); }
     /// Sequencing time, Unix.
     std::int64_t nowMs() const noexcept { return conflict_.now_ms; }
+    /// The author's clock, `[ms, counter]`; missing when it was not sent.
     Value hlc() const { return host_.value(conflict_.hlc); }
+    /// False: the op has no base, and no path conflicts.
+    bool hasBase() const noexcept { return conflict_.has_base != 0; }
+    std::uint64_t baseSeq() const noexcept { return conflict_.base_seq; }
+    /// The record's; 0: there never was one.
+    std::uint64_t version() const noexcept { return conflict_.version; }
+    /// Of a patch, for strategies that are always asked: the first step that cannot be applied to
+    /// what is there, the number of steps when none alone is at fault, -1 when all can.
+    int misfitStep() const noexcept { return conflict_.misfit_step; }
+
+    std::size_t pathClockCount() const noexcept { return conflict_.clock_count; }
+    PathClock pathClock(std::size_t index) const {
+        const syncline_clock& clock = *detail::elementAt(conflict_.clocks, index);
+        return {detail::toView(clock.path),
+                {clock.ms, clock.counter},
+                clock.author,
+                clock.commutes != 0};
+    }
 
     std::size_t pathCount() const noexcept { return conflict_.path_count; }
     Path path(std::size_t index) const {
         const syncline_path& path = *detail::elementAt(conflict_.paths, index);
-        return {detail::toView(path.path), host_.value(path.base), host_.value(path.current),
-                host_.value(path.incoming), path.stamp_seq};
+        return {detail::toView(path.path),  host_.value(path.base), host_.value(path.current),
+                host_.value(path.incoming), path.stamp_seq,         path.conflicts != 0};
     }
 
 private:
@@ -74,8 +107,35 @@ public:
     }
     /// The whole op is refused by a rule.
     void refuseOp(std::size_t path) { give(path, SYNCLINE_REFUSE_OP); }
+    /// The same with a sentence for people, and what `build(Builder&)` builds, an object, as
+    /// members of the error's detail.
+    template <class Build>
+    void refuseOp(std::size_t path, std::string_view reason, Build&& build) {
+        Builder builder = host_.builder(verdicts_->builder(verdicts_));
+        std::forward<Build>(build)(builder);
+        verdicts_->refuse(verdicts_, path, detail::toText(reason), builder.result().handle());
+    }
+    void refuseOp(std::size_t path, std::string_view reason) {
+        verdicts_->refuse(verdicts_, path, detail::toText(reason), nullptr);
+    }
+    /// An insert or a move stands, behind the element with that id; a JSON null is the front.
+    void takeBehind(std::size_t path, const Value& element) {
+        verdicts_->take_behind(verdicts_, path, element.handle());
+    }
+    /// The incoming value stands, and a record that was deleted is what the op makes of its base.
+    void revive(std::size_t path) { verdicts_->revive(verdicts_, path); }
+    /// What the op writes counts as written then. Once, beside the verdicts.
+    void stamp(const Hlc& time) { verdicts_->stamp(verdicts_, time.ms, time.counter); }
     /// The whole op is a conflict: the server's value stands, both are shown.
     void conflict(std::size_t path) { give(path, SYNCLINE_CONFLICT); }
+    /// The same, and it is kept as a record until somebody resolves it: `build(Builder&)` builds an
+    /// object, {"expireMs"?,"then"?}: after that long it is resolved to "mine" or "theirs".
+    template <class Build, class = std::enable_if_t<std::is_invocable_v<Build, Builder&>>>
+    void conflict(std::size_t path, Build&& build) {
+        Builder builder = host_.builder(verdicts_->builder(verdicts_));
+        std::forward<Build>(build)(builder);
+        give(path, SYNCLINE_CONFLICT, builder.result().handle());
+    }
     /// Asks the strategy that the configuration names under `otherwise`.
     void otherwise(std::size_t path) { verdicts_->otherwise(verdicts_, path); }
 
@@ -85,9 +145,10 @@ public:
         Value value;  ///< with SYNCLINE_PUT; valid until decide() returns
     };
     PlaceVerdict otherwise(std::size_t path, const Path& place) {
-        const syncline_path asked = {sizeof(syncline_path),   detail::toText(place.path),
-                                     place.base.handle(),     place.current.handle(),
-                                     place.incoming.handle(), place.stampSeq};
+        const syncline_path asked = {sizeof(syncline_path),    detail::toText(place.path),
+                                     place.base.handle(),      place.current.handle(),
+                                     place.incoming.handle(),  place.stampSeq,
+                                     place.conflicts ? 1U : 0U};
         const syncline_value* value = nullptr;
         const auto verdict = verdicts_->otherwise_at(verdicts_, path, &asked, &value);
         return {verdict, host_.value(value)};

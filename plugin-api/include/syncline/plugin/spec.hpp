@@ -49,6 +49,10 @@ public:
     constexpr ComponentSpec carriesBatches() const {
         return flagged("carries_ops").flagged("carries_batches");
     }
+    /// Its messages are ops that resolve conflicts: a final refusal consumes their numbers.
+    constexpr ComponentSpec resolvesConflicts() const {
+        return flagged("carries_ops").flagged("resolves_conflicts");
+    }
     /// Every subscription, however asked for, runs its pipeline.
     constexpr ComponentSpec subscribes() const { return flagged("subscribes"); }
     /// Every read of records runs its pipeline.

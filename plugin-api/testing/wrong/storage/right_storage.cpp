@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "right_storage.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <vector>
 
@@ -42,13 +48,14 @@ public:
         return value;
     }
     std::string text() {
-        std::string text(number(), '\0');
+        const std::uint64_t size = number();
+        std::string text(from_ ? std::min<std::uint64_t>(size, 64U << 20) : 0, '\0');
         from_.read(text.data(), static_cast<std::streamsize>(text.size()));
         return text;
     }
     template <class Items>
     void items(Items& items) {
-        for (std::uint64_t left = number(); left > 0; --left) {
+        for (std::uint64_t left = number(); left > 0 && from_; --left) {
             std::string name = text();
             items[std::move(name)] = text();
         }
@@ -58,6 +65,15 @@ private:
     std::istream& from_;
 };
 
+constexpr std::uint64_t version = 1;
+
+std::uint64_t sumOf(const std::string& text) {
+    std::uint64_t sum = 1'469'598'103'934'665'603U;
+    for (const char byte : text)
+        sum = (sum ^ static_cast<unsigned char>(byte)) * 1'099'511'628'211U;
+    return sum;
+}
+
 }  // namespace
 
 void RightStorage::configure(const Value& config) {
@@ -65,10 +81,25 @@ void RightStorage::configure(const Value& config) {
     if (path_.empty()) throw ConfigError("/path", "the name of a file is needed");
 }
 
+RightStorage::~RightStorage() {
+    if (lock_ >= 0) ::close(lock_);
+}
+
 void RightStorage::start() {
     if (std::filesystem::is_directory(path_)) throw std::runtime_error(path_ + " is a folder");
-    read();
+    if (locks()) lock();
+    read(path_);
     loaded();
+    recover();
+}
+
+void RightStorage::lock() {
+    const std::string file = path_ + ".lock";
+    lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (lock_ < 0) throw std::runtime_error(file + ": cannot be written");
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+        throw std::runtime_error(file + ": another process uses it");
+    }
 }
 
 void RightStorage::drain() {
@@ -76,43 +107,66 @@ void RightStorage::drain() {
     draining_ = true;
 }
 
-void RightStorage::save(const std::string& path, bool asBackup) const {
+void RightStorage::put(const std::string& path, const std::string& text) {
+    std::ofstream stream(path, std::ios::binary);
+    stream << text << std::flush;
+    stream.close();
+    if (!stream) throw std::runtime_error(path + ": cannot be written");
+}
+
+void RightStorage::store(const std::string& path, const std::string& text) const {
     const std::string draft = path + ".draft";
-    {
-        std::ofstream stream(draft, std::ios::binary);
-        if (!stream) throw std::runtime_error(draft + ": cannot be written");
-        Writer writer(stream);
-        writer.number(asBackup ? 1 : 0);
-        writer.number(channels_.size());
-        for (const auto& [name, channel] : channels_) {
-            writer.text(name);
-            writer.number(channel.last);
-            writer.number(channel.checkpoint ? 1 : 0);
-            const KeptHead head = channel.checkpoint.value_or(KeptHead{});
-            writer.text(head.epoch);
-            writer.number(head.index);
-            writer.number(head.seq);
-            writer.text(head.head);
-            writer.items(channel.records);
-            writer.items(channel.streams);
-            writer.number(channel.log.size());
-            for (const KeptEntry& entry : channel.log) {
-                writer.number(entry.index);
-                writer.number(entry.seq);
-                writer.number(static_cast<std::uint64_t>(entry.atMs));
-                writer.text(entry.body);
-            }
-        }
-    }
+    put(draft, text);
     std::filesystem::rename(draft, path);
 }
 
-void RightStorage::read() {
-    std::ifstream stream(path_, std::ios::binary);
-    if (!stream) return;
+void RightStorage::save(const std::string& path, bool asBackup) const {
+    std::ostringstream stream;
+    Writer writer(stream);
+    writer.number(asBackup ? 1 : 0);
+    writer.number(channels_.size());
+    for (const auto& [name, channel] : channels_) {
+        writer.text(name);
+        writer.number(channel.last);
+        writer.number(channel.checkpoint ? 1 : 0);
+        const KeptHead head = channel.checkpoint.value_or(KeptHead{});
+        writer.text(head.epoch);
+        writer.number(head.index);
+        writer.number(head.seq);
+        writer.text(head.head);
+        writer.items(channel.records);
+        writer.items(channel.streams);
+        writer.number(channel.log.size());
+        for (const KeptEntry& entry : channel.log) {
+            writer.number(entry.index);
+            writer.number(entry.seq);
+            writer.number(static_cast<std::uint64_t>(entry.atMs));
+            writer.text(entry.body);
+        }
+    }
+    const std::string text = stream.str();
+    std::ostringstream headed;
+    Writer(headed).number(version);
+    Writer(headed).number(sumOf(text));
+    store(path, headed.str() + text);
+}
+
+void RightStorage::read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return;
+    FileReader header(file);
+    const std::uint64_t written = header.number();
+    if (looksAtTheVersion() && written > version) {
+        throw std::runtime_error(path + ": has version " + std::to_string(written) +
+                                 ", this one knows version " + std::to_string(version));
+    }
+    const std::uint64_t sum = header.number();
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (verifies() && sumOf(text) != sum) throw std::runtime_error(path + ": is damaged");
+    std::istringstream stream(text);
     FileReader reader(stream);
     isBackup_ = reader.number() != 0;
-    for (std::uint64_t left = reader.number(); left > 0; --left) {
+    for (std::uint64_t left = reader.number(); left > 0 && stream; --left) {
         Channel& channel = channels_[reader.text()];
         channel.last = reader.number();
         const bool hasCheckpoint = reader.number() != 0;
@@ -124,7 +178,7 @@ void RightStorage::read() {
         if (hasCheckpoint) channel.checkpoint = std::move(head);
         reader.items(channel.records);
         reader.items(channel.streams);
-        for (std::uint64_t entries = reader.number(); entries > 0; --entries) {
+        for (std::uint64_t entries = reader.number(); entries > 0 && stream; --entries) {
             KeptEntry entry{};
             entry.index = reader.number();
             entry.seq = reader.number();
@@ -132,6 +186,18 @@ void RightStorage::read() {
             entry.body = reader.text();
             channel.log.push_back(std::move(entry));
         }
+    }
+}
+
+/// What could not be written is not there either.
+void RightStorage::changeOrLeave(const std::function<void()>& change) {
+    const auto before = channels_;
+    change();
+    try {
+        changed();
+    } catch (...) {
+        channels_ = before;
+        throw;
     }
 }
 
@@ -163,14 +229,15 @@ void RightStorage::commit(Appends appends) {
     if (checksBeforeItAppends()) {
         for (std::size_t i = 0; i < appends.size(); ++i) requireOrder(appends[i]);
     }
-    for (std::size_t i = 0; i < appends.size(); ++i) {
-        const auto found = channels_.find(appends[i].channel());
-        const std::uint64_t last = found == channels_.end() ? 0 : found->second.last;
-        const bool fit = fits(last, appends[i].expectedIndex());
-        if (fit) append(appends[i]);
-        appends[i].setCommitted(fit);
-    }
-    changed();
+    changeOrLeave([&] {
+        for (std::size_t i = 0; i < appends.size(); ++i) {
+            const auto found = channels_.find(appends[i].channel());
+            const std::uint64_t last = found == channels_.end() ? 0 : found->second.last;
+            const bool fit = fits(last, appends[i].expectedIndex());
+            if (fit) append(appends[i]);
+            appends[i].setCommitted(fit);
+        }
+    });
 }
 
 void RightStorage::load(std::string_view name, const Reader& reader) {
@@ -226,6 +293,10 @@ void RightStorage::checkpoint(const Checkpoint& checkpoint) {
         known->second.checkpoint->index > checkpoint.index()) {
         throw std::runtime_error("a newer checkpoint is stored");
     }
+    changeOrLeave([&] { take(checkpoint); });
+}
+
+void RightStorage::take(const Checkpoint& checkpoint) {
     Channel& channel = channels_[std::string(checkpoint.channel())];
     beginCheckpoint(channel);
     channel.checkpoint = {std::string(checkpoint.epoch()), checkpoint.index(), checkpoint.seq(),
@@ -240,7 +311,6 @@ void RightStorage::checkpoint(const Checkpoint& checkpoint) {
         channel.log.clear();
         channel.last = checkpoint.index();
     }
-    changed();
 }
 
 std::uint64_t RightStorage::trimBelow(const Channel& channel, std::uint64_t asked) {
@@ -251,10 +321,11 @@ void RightStorage::trim(std::string_view name, std::uint64_t belowIndex) {
     const std::lock_guard lock(mutex_);
     const auto found = channels_.find(name);
     if (found == channels_.end()) return;
-    auto& log = found->second.log;
-    const std::uint64_t below = trimBelow(found->second, belowIndex);
-    while (!log.empty() && log.front().index < below) log.pop_front();
-    changed();
+    changeOrLeave([&] {
+        auto& log = found->second.log;
+        const std::uint64_t below = trimBelow(found->second, belowIndex);
+        while (!log.empty() && log.front().index < below) log.pop_front();
+    });
 }
 
 void RightStorage::list(const Reader& reader) {
@@ -271,8 +342,7 @@ void RightStorage::forget(std::string_view name) {
 
 void RightStorage::drop(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    forget(name);
-    changed();
+    changeOrLeave([&] { forget(name); });
 }
 
 void RightStorage::backup(std::string_view path) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -12,10 +13,12 @@
 namespace syncline::wrong {
 
 /// The least that a durable storage is: everything in memory, and in one file that is written anew
-/// with each change. The suite passes on it; each wrong storage differs from it in one thing. One
-/// lock guards all, since speed is nothing here.
+/// with each change, behind its version and a checksum. The suite passes on it; each wrong storage
+/// differs from it in one thing. One lock guards all, since speed is nothing here.
 class RightStorage : public StorageBackend {
 public:
+    ~RightStorage() override;
+
     void configure(const Value& config) override;
     void start() override;
     void drain() override;
@@ -66,19 +69,30 @@ protected:
     virtual bool trusts(bool isBackup) { return !isBackup; }
     virtual void changed() { save(path_, isBackup_); }
     virtual void loaded() {}
+    virtual void recover() {}
+    virtual bool locks() { return true; }
+    virtual bool verifies() { return true; }
+    virtual bool looksAtTheVersion() { return true; }
+    virtual void store(const std::string& path, const std::string& text) const;
 
     void save(const std::string& path, bool asBackup) const;
+    /// Adds what a file holds to `channels_`.
+    void read(const std::string& path);
+    static void put(const std::string& path, const std::string& text);
     std::map<std::string, Channel, std::less<>> channels_;
     std::string path_;
     bool isBackup_ = false;
 
 private:
     void append(const Append& append);
+    void take(const Checkpoint& checkpoint);
     void requireOrder(const Append& append);
-    void read();
+    void lock();
+    void changeOrLeave(const std::function<void()>& change);
 
     std::mutex mutex_;
     bool draining_ = false;
+    int lock_ = -1;
 };
 
 }  // namespace syncline::wrong

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Storages, each wrong in one thing that the suite has to find, and the right one.
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <stdexcept>
 #include <syncline/plugin.hpp>
 
 #include "right_storage.h"
@@ -91,6 +95,103 @@ class ListsSome final : public RightStorage {
     bool isListed(const Channel& channel) override { return channel.checkpoint.has_value(); }
 };
 
+/// Keeps what was refused in a file of its own, which is written next.
+class KeepsOutcomesApart final : public RightStorage {
+    void changed() override {
+        const auto whole = channels_;
+        part(true);
+        RightStorage::changed();
+        channels_ = whole;
+        part(false);
+        save(path_ + ".outcomes", isBackup_);
+        channels_ = whole;
+    }
+    void loaded() override {
+        read(path_ + ".outcomes");
+        for (auto& [name, channel] : channels_) {
+            std::sort(channel.log.begin(), channel.log.end(),
+                      [](const KeptEntry& a, const KeptEntry& b) { return a.index < b.index; });
+        }
+    }
+    /// Leaves the entries that took effect, or the others.
+    void part(bool effects) {
+        for (auto& [name, channel] : channels_) {
+            std::erase_if(channel.log,
+                          [&](const KeptEntry& entry) { return (entry.seq != 0) != effects; });
+        }
+    }
+};
+
+/// Writes the head of a checkpoint, and then its items.
+class ChecksInTwoWrites final : public RightStorage {
+    void changed() override {
+        const auto whole = channels_;
+        for (auto& [name, channel] : channels_) {
+            channel.records = written_[name].records;
+            channel.streams = written_[name].streams;
+        }
+        RightStorage::changed();
+        channels_ = whole;
+        RightStorage::changed();
+        written_ = whole;
+    }
+    void loaded() override { written_ = channels_; }
+
+    std::map<std::string, Channel, std::less<>> written_;
+};
+
+/// Writes the file where it is, instead of another that takes its place.
+class WritesInPlace final : public RightStorage {
+    void store(const std::string& path, const std::string& text) const override { put(path, text); }
+};
+
+/// Tidies up at the start: away with the file, and then a new one.
+class TidiesUpFirst final : public RightStorage {
+    void recover() override {
+        if (channels_.empty()) return;
+        std::filesystem::remove(path_);
+        changed();
+    }
+};
+
+/// Does not look whether the disk took what it was given.
+class OverlooksAFullDisk final : public RightStorage {
+    void changed() override {
+        try {
+            RightStorage::changed();
+        } catch (const std::exception&) {
+            // Better luck next time.
+        }
+    }
+};
+
+/// Does not say which file it is that cannot be written.
+class NamesNoFile final : public RightStorage {
+public:
+    void start() override {
+        try {
+            RightStorage::start();
+        } catch (const std::exception&) {
+            throw std::runtime_error("an error of the disk");
+        }
+    }
+};
+
+/// Lets a second process use the same file.
+class SharesItsFile final : public RightStorage {
+    bool locks() override { return false; }
+};
+
+/// Takes whatever is in the file for what was written.
+class BelievesItsFile final : public RightStorage {
+    bool verifies() override { return false; }
+};
+
+/// Opens what a later version wrote.
+class ReadsNewerFiles final : public RightStorage {
+    bool looksAtTheVersion() override { return false; }
+};
+
 template <class Type>
 constexpr ComponentSpec spec(const char* name) {
     return storageBackend<Type>(name).blocking();
@@ -101,12 +202,16 @@ constexpr ComponentSpec spec(const char* name) {
 
 using namespace syncline::wrong;
 
-SYNCLINE_PLUGIN("dev.syncline.wrong.storage", "1.0.0", spec<RightStorage>("right"),
-                spec<IgnoresTheExpectedIndex>("ignores_the_expected_index"),
-                spec<CommitsHalf>("commits_half"), spec<ForgetsRefusals>("forgets_refusals"),
-                spec<PoursBackwards>("pours_backwards"),
-                spec<ReplacesAllRecords>("replaces_all_records"),
-                spec<KeepsWhatIsRemoved>("keeps_what_is_removed"),
-                spec<TrimsTooMuch>("trims_too_much"), spec<ForgetsStreams>("forgets_streams"),
-                spec<WritesLater>("writes_later"), spec<BelievesBackups>("believes_backups"),
-                spec<DropsHalf>("drops_half"), spec<ListsSome>("lists_some"))
+SYNCLINE_PLUGIN(
+    "dev.syncline.wrong.storage", "1.0.0", spec<RightStorage>("right"),
+    spec<IgnoresTheExpectedIndex>("ignores_the_expected_index"), spec<CommitsHalf>("commits_half"),
+    spec<ForgetsRefusals>("forgets_refusals"), spec<PoursBackwards>("pours_backwards"),
+    spec<ReplacesAllRecords>("replaces_all_records"),
+    spec<KeepsWhatIsRemoved>("keeps_what_is_removed"), spec<TrimsTooMuch>("trims_too_much"),
+    spec<ForgetsStreams>("forgets_streams"), spec<WritesLater>("writes_later"),
+    spec<BelievesBackups>("believes_backups"), spec<DropsHalf>("drops_half"),
+    spec<ListsSome>("lists_some"), spec<KeepsOutcomesApart>("keeps_outcomes_apart"),
+    spec<ChecksInTwoWrites>("checkpoints_in_two_writes"), spec<WritesInPlace>("writes_in_place"),
+    spec<TidiesUpFirst>("tidies_up_first"), spec<OverlooksAFullDisk>("overlooks_a_full_disk"),
+    spec<NamesNoFile>("names_no_file"), spec<SharesItsFile>("shares_its_file"),
+    spec<BelievesItsFile>("believes_its_file"), spec<ReadsNewerFiles>("reads_newer_files"))

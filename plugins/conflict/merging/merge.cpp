@@ -5,7 +5,7 @@
 
 #include "array_merge.h"
 
-namespace syncline::three_way {
+namespace syncline::merging {
 
 namespace {
 
@@ -145,4 +145,4 @@ bool Merge::writeElements(const Sides& sides, const std::string& idKey, const Pl
     return merged;
 }
 
-}  // namespace syncline::three_way
+}  // namespace syncline::merging

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace syncline::three_way {
+namespace syncline::merging {
 
 /// The elements of one array, told apart by one member of theirs.
 class KeyedElements {
@@ -40,4 +40,4 @@ struct KeyedSides {
 /// some.
 std::optional<std::vector<std::string>> mergedOrder(const KeyedSides& sides);
 
-}  // namespace syncline::three_way
+}  // namespace syncline::merging

@@ -4,7 +4,7 @@
 #include <list>
 #include <utility>
 
-namespace syncline::three_way {
+namespace syncline::merging {
 
 namespace {
 
@@ -71,4 +71,4 @@ std::optional<Ids> mergedOrder(const KeyedSides& sides) {
     return std::nullopt;
 }
 
-}  // namespace syncline::three_way
+}  // namespace syncline::merging

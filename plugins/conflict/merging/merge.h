@@ -7,7 +7,7 @@
 #include <syncline/plugin.hpp>
 #include <vector>
 
-namespace syncline::three_way {
+namespace syncline::merging {
 
 /// An array whose elements are told apart by a member of theirs.
 struct KeyedArray {
@@ -80,4 +80,4 @@ private:
     const std::vector<KeyedArray>& arrays_;
 };
 
-}  // namespace syncline::three_way
+}  // namespace syncline::merging
