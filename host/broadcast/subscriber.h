@@ -11,7 +11,9 @@ namespace syncline::broadcast {
 
 /// Everything that one tick adds to a topic, encoded once for all its subscribers.
 struct Chunk {
-    core::SharedBytes frames;  ///< whole WebSocket text frames, one update each
+    /// Whole WebSocket text frames, one update each. Empty: there is something new, and who wants
+    /// it has to ask for what follows what they have.
+    core::SharedBytes frames;
     std::uint64_t firstSeq = 0;
     std::uint64_t lastSeq = 0;
     std::string epoch;

@@ -41,6 +41,7 @@ void forgetStreams(ChannelState& state, std::int64_t oldestMs) {
     for (auto at = committed.streams.begin(); at != committed.streams.end();) {
         const bool old = at->second.lastUsedMs < oldestMs;
         if (old && state.high(at->first) == at->second.high()) {
+            committed.agedMs = std::max(committed.agedMs, oldestMs);
             committed.noteChange(at->first);
             committed.erase(at++);
         } else {

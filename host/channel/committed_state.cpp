@@ -48,7 +48,8 @@ void CommittedState::settle(Entry& entry) {
         ++keys;
     }
     stream.user = entry.by;
-    stream.lastUsedMs = entry.atMs;
+    // Clocks go back: a stream does not get older by being used.
+    stream.lastUsedMs = std::max(stream.lastUsedMs, entry.atMs);
     stream.add(std::move(entry.verdict));
     // Never the op's own number: its client cannot know the verdict yet.
     stream.forget(std::min(entry.done, entry.n - 1));

@@ -228,6 +228,11 @@ std::vector<ChannelDescription> Directory::busiest(std::size_t shard, std::size_
     return state_->homes[shard]->busiest(max);
 }
 
+void Directory::compact() {
+    for (const auto& home : state_->homes)
+        home->shard().postAlways([target = home.get()] { target->compact(); });
+}
+
 bool Directory::runBackground() {
     for (const auto& [name, queue] : state_->queues)
         if (queue->step()) return true;

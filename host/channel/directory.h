@@ -174,6 +174,10 @@ public:
     /// Of the channels whose home is that shard the `max` most active ones, in that order. [it]
     std::vector<ChannelDescription> busiest(std::size_t shard, std::size_t max) const;
 
+    /// Writes checkpoints of what is behind, and trims logs, without waiting for the next one that
+    /// is due. [control]
+    void compact();
+
     /// Runs one commit, read or checkpoint that waits; false when none does. Only without threads.
     bool runBackground();
 

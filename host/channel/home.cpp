@@ -265,6 +265,10 @@ void Home::noteRenewedEpoch(const std::string& channel, const std::string& epoch
     renewedEpochs_.insert_or_assign(channel, epoch);
 }
 
+void Home::compact() {
+    for (const auto& [name, channel] : channels_) channel->startCheckpoint();
+}
+
 void Home::drain(core::Task done) {
     draining_ = true;
     drained_ = std::move(done);

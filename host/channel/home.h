@@ -48,6 +48,9 @@ public:
     /// Refuses ops from now on, lets what is under way end, writes checkpoints, then runs `done`.
     void drain(core::Task done);
 
+    /// Every channel that is behind its checkpoint writes one.
+    void compact();
+
     HomeFigures& figures() { return figures_; }
 
     /// The `max` most active channels, in that order.

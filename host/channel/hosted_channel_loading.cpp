@@ -99,12 +99,17 @@ void HostedChannel::onLoaded(core::Result<CommittedState> loaded) {
     watchConflicts();
 }
 
-// Those who were live before a reload lack what was committed meanwhile.
+// Those who were live before a reload lack what was committed meanwhile. What memory does not have
+// they are not given: they ask.
 void HostedChannel::publishMissed() {
     const CommittedState& committed = state_->committed();
-    if (subscribers_ != 0 && committed.seq > publishedSeq_ && publishedEpoch_ == committed.epoch &&
-        !committed.log.empty()) {
-        const std::uint64_t first = std::max(publishedSeq_ + 1, committed.log.firstSeq());
+    const bool same = publishedEpoch_ == committed.epoch && publishedSeq_ <= committed.seq;
+    if (subscribers_ != 0 && (!same || committed.seq > publishedSeq_)) {
+        const std::uint64_t first = publishedSeq_ + 1;
+        if (!same || committed.log.find(first) == nullptr) {
+            publish({}, committed.seq);
+            return;
+        }
         std::string frames;
         for (std::uint64_t seq = first; seq <= committed.seq; ++seq)
             wire::appendFrame(frames, wire::Opcode::text, committed.log.find(seq)->update);

@@ -172,6 +172,7 @@ std::string encodeHead(const CommittedState& state) {
         appendVarint(image, static_cast<std::uint64_t>(mark.atMs));
         appendVarint(image, mark.bytes);
     }
+    appendVarint(image, static_cast<std::uint64_t>(state.agedMs));
     return image;
 }
 
@@ -191,6 +192,8 @@ core::Result<void> decodeHead(std::string_view image, CommittedState& state) {
         mark.bytes = bytes.varint();
         marks.push_back(mark);
     }
+    // Heads of older servers end here.
+    if (!bytes.atEnd()) state.agedMs = static_cast<std::int64_t>(bytes.varint());
     if (!bytes.ok() || !bytes.atEnd()) return damaged("channel's head");
     state.history.restore(std::move(marks), written, passedSeq);
     return {};

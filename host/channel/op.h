@@ -53,7 +53,8 @@ struct Op {
     /// Set: its number is to be consumed by this refusal.
     std::optional<core::Error> refused;
 
-    bool isVoid() const { return changes.empty() && !isBatch && !refused; }
+    /// Also of one that is refused: it stands for whatever has its number.
+    bool isVoid() const { return changes.empty() && !isBatch; }
     std::size_t argumentsBytes() const;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channel/sequencer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "channel/entry_codec.h"
@@ -105,7 +106,9 @@ std::optional<Decision> Sequencer::withoutNumber(const ChannelState& state, cons
 
 std::optional<Error> Sequencer::forgotten(const ChannelState& state, const StreamId& stream,
                                           std::int64_t bornMs, std::int64_t nowMs) const {
-    const bool isOld = bornMs != 0 && bornMs < nowMs - limits_.streamAgeMsMax;
+    const std::int64_t agedMs =
+        std::max(nowMs - limits_.streamAgeMsMax, state.committed().agedMs);
+    const bool isOld = bornMs != 0 && bornMs < agedMs;
     if (!isOld || state.high(stream) != 0) return std::nullopt;
     return Error::of(Code::clientUnknown, "the numbers of this client were forgotten long ago");
 }
@@ -115,7 +118,9 @@ Decision Sequencer::repeated(const ChannelState& state, const Op& op, const Writ
     if (verdict == nullptr)
         return unsettled(op, Error::of(Code::clientUnknown,
                                        "the outcome of this number was settled and forgotten"));
-    const bool mayDiffer = op.isVoid() || verdict->outcome == Outcome::voided;
+    // A refused `void` is stored as rejected, and has no hash.
+    const bool wasVoid = verdict->outcome == Outcome::voided || verdict->hash == 0;
+    const bool mayDiffer = op.isVoid() || wasVoid;
     if (!mayDiffer && verdict->hash != op.hash)
         return unsettled(
             op, Error::of(Code::numberReused, op.keyed ? "this key was used for another write"

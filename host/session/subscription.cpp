@@ -172,6 +172,7 @@ void Subscription::endPresence(bool mayReturn) {
 }
 
 void Subscription::deliver(const broadcast::Chunk& chunk) {
+    if (chunk.frames->empty()) return startOver();
     if (phase_ != Phase::live || !session_.wire().sendFrames(chunk.frames)) {
         return fallBehind();
     }
@@ -202,6 +203,19 @@ void Subscription::fallBehind() {
     // which says that nothing is missing, would be untrue.
     becomesLive_ = false;
     frames_.pop_back();
+}
+
+// What is missing cannot be pushed. Nobody is to blame: the policy for the slow is not asked.
+void Subscription::startOver() {
+    leaveTopic();
+    if (phase_ != Phase::live) {
+        becomesLive_ = false;
+        frames_.pop_back();
+        return;
+    }
+    phase_ = Phase::lagging;
+    resyncing_ = true;
+    if (!session_.closing()) ask();
 }
 
 void Subscription::onRoom() {

@@ -81,6 +81,7 @@ private:
     void sendFrames();
     void lookAround();
     void fallBehind();
+    void startOver();
     void askLater(const core::Error& busy);
     void leaveTopic();
 

@@ -202,8 +202,10 @@ TEST(ImageCodec, GivesBackRecordsStreamsAndHeads) {
     ASSERT_TRUE(decodeHead(head, restored));
     EXPECT_EQ(encodeHead(restored), head);
     EXPECT_EQ(restored.sum, 77U);
-    for (std::size_t size = 0; size < head.size(); ++size)
+    for (std::size_t size = 0; size + 1 < head.size(); ++size)
         EXPECT_FALSE(decodeHead(std::string_view(head).substr(0, size), restored)) << size;
+    EXPECT_TRUE(decodeHead(std::string_view(head).substr(0, head.size() - 1), restored))
+        << "one that an older server wrote, which did not note when it forgot streams";
 }
 
 }  // namespace

@@ -81,6 +81,20 @@ TEST(Numbers, AnotherBodyUnderAUsedNumberIs1208ButAVoidNeverMismatches) {
     EXPECT_EQ(ann.value("a"), "1");
 }
 
+TEST(Numbers, ARefusedVoidNeverMismatchesEither) {
+    World world;
+    Client ann(world, "ann");
+    const core::Error denied = core::Error::of(core::Code::forbidden, "not you");
+    ann.send(set("a", "1"));
+    const std::string given = ann.refuse(R"("kind":"void")", denied, 1);
+    EXPECT_EQ(member(given, "original"), "applied") << "given up too late, and by somebody denied";
+
+    EXPECT_EQ(member(ann.refuse(R"("kind":"void")", denied, 2), "code"), "1303");
+    const std::string late = ann.send(set("a", "2"), 2);
+    EXPECT_EQ(member(late, "code"), "1303") << "what was given up arrives behind its void";
+    EXPECT_EQ(member(late, "duplicate"), "true");
+}
+
 TEST(Numbers, OnlyAppliedAndMergedTakeASeq) {
     World world;
     Client ann(world, "ann");
@@ -249,6 +263,24 @@ TEST(Numbers, StreamsAreForgottenAfterTheirAge) {
     EXPECT_EQ(member(ann.send(set("a", "4"), 1), "outcome"), "applied");
     world.crash();
     EXPECT_EQ(member(ann.send(set("a", "5"), 2), "outcome"), "applied");
+}
+
+TEST(Numbers, WhatWasForgottenStaysForgottenWhenTheClockGoesBack) {
+    World world;
+    world.settings.checkpointOpsMax = 1;
+    Client ann(world, "ann");
+    Client bob(world, "bob");
+    const std::string born = ",\"born\":" + std::to_string(world.clock.wallMs());
+    ann.send(increment("a", "", 1, born));
+    world.clock.advanceMs(world.settings.streamAgeMsMax + 1);
+    bob.send(set("b", "2"));
+    bob.send(set("b", "3"));
+    world.clock.advanceMs(-world.settings.streamAgeMsMax);
+    EXPECT_EQ(member(ann.send(increment("a", "", 1, born), 1), "code"), "1213");
+    bob.send(set("b", "4"));
+    world.crash();
+    EXPECT_EQ(member(ann.send(increment("a", "", 1, born), 1), "code"), "1213");
+    EXPECT_EQ(ann.value("a"), "1") << "once";
 }
 
 TEST(Numbers, TooManyOutcomesThatAreNotDoneAreBusy) {

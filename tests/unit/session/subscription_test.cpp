@@ -109,6 +109,23 @@ TEST(SubscriptionTest, ASlowReaderIsDroppedFromTheFeedAndCatchesUpWithoutAGap) {
     EXPECT_EQ(reader->transport.closedWith, 0);
 }
 
+TEST(SubscriptionTest, WhatAReloadLeavesOutOfMemoryIsReadFromTheLog) {
+    Desk desk([](syncline::tests::World& world) { world.settings.logMemoryBytesMax = 1; });
+    auto writer = desk.enter("ann");
+    auto reader = desk.enter("bob");
+    reader->say(R"({"type":"follow","id":1,"channel":"c"})");
+    desk.world.settle();
+    reader->transport.take();
+    desk.world.storage.commitFaults = {syncline::tests::FakeStorage::Fault::unknownKept};
+    change(desk, *writer, 1);
+    const auto told = reader->transport.take();
+    ASSERT_EQ(typesOf(told), (std::vector<std::string>{"subscribed", "updates", "live"}));
+    EXPECT_EQ(member(told.front(), "re"), "");
+    EXPECT_EQ(seqsOf(told), std::vector<std::uint64_t>{1});
+    change(desk, *writer, 2);
+    EXPECT_EQ(seqsOf(reader->transport.take()), std::vector<std::uint64_t>{2});
+}
+
 TEST(SubscriptionTest, ResumedChannelsFollowTheReplyToTheOpeningMessage) {
     Desk desk;
     auto writer = desk.enter("ann");

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of Client that makes ops, sends them and settles them.
+#include <algorithm>
+#include <utility>
+
+#include "json/write.h"
+#include "simulation/client.h"
+#include "simulation/edits.h"
+#include "simulation/members.h"
+
+namespace syncline::simulation {
+
+namespace {
+
+constexpr std::size_t kInFlightMax = 8;
+constexpr std::size_t kPendingMax = 40;
+
+bool touches(const Pending& op, std::string_view key) {
+    return std::ranges::any_of(op.changes.elements(), [key](const json::Value& change) {
+        return change.find("key")->asString() == key;
+    });
+}
+
+}  // namespace
+
+// ---- its user
+
+std::optional<json::Value> Client::view(const Room& room, const std::string& key) const {
+    std::optional<json::Value> value;
+    if (const Replica::Held* held = room.confirmed.find(key)) value = held->value.clone();
+    for (const Pending& op : room.pending) {
+        if (!op.shown || op.isVoid) continue;
+        for (const json::Value& change : op.changes.elements())
+            if (change.find("key")->asString() == key) applyPlainly(value, change);
+    }
+    return value;
+}
+
+json::Value Client::changeOf(Room& room, Dice& dice) {
+    const std::string key = chooseKey(dice);
+    json::Value change = chooseChange(dice, key, view(room, key), ++edits_ * 64 + index_);
+    change.set("key", key);
+    const Replica::Held* held = room.confirmed.find(key);
+    if (!dice.chance(5)) change.set("base", held != nullptr ? held->version : room.seq);
+    return change;
+}
+
+void Client::edit(std::uint64_t salt, bool batch) {
+    Dice dice(salt, "edit");
+    auto at = rooms_.begin();
+    std::advance(at, dice.below(rooms_.size()));
+    Room& room = at->second;
+    if (!active_ || room.denied || room.pending.size() >= kPendingMax) return;
+    Pending op;
+    op.changes = json::Value::array();
+    const std::size_t changes = batch ? 2 + dice.below(2) : 1;
+    for (std::size_t i = 0; i < changes; ++i) op.changes.push(changeOf(room, dice));
+    op.epoch = room.epoch;
+    op.deed = world_.ledger().add(index_, room.name, op.changes.clone()).id;
+    world_.trace("client " + std::to_string(index_) + " edits " + room.name + " " +
+                 json::toText(op.changes));
+    room.pending.push_back(std::move(op));
+    pump(room);
+}
+
+void Client::giveUp(std::uint64_t salt) {
+    Dice dice(salt, "give up");
+    for (auto& [name, room] : rooms_)
+        for (Pending& op : room.pending) {
+            if (op.n == 0 || op.settled || op.isVoid || !dice.chance(40)) continue;
+            op.isVoid = true;
+            op.onItsWay = false;
+            world_.ledger().of(op.deed).voided = true;
+            world_.trace("client " + std::to_string(index_) + " gives up n " +
+                         std::to_string(op.n));
+            return pump(room);
+        }
+}
+
+void Client::ask(std::uint64_t salt) {
+    Dice dice(salt, "ask");
+    if (!welcome_) return;
+    for (auto& [name, room] : rooms_) {
+        json::Value ask = json::Value::object();
+        const bool reads = dice.chance(50);
+        ask.set("type", reads ? "get" : "status");
+        ask.set("id", ++lastId_);
+        ask.set("channel", name);
+        if (!reads) {
+            json::Value numbers = json::Value::array();
+            for (const Pending& op : room.pending)
+                if (op.n != 0) numbers.push(op.n);
+            ask.set("n", std::move(numbers));
+        }
+        world_.send(index_, ask);
+    }
+}
+
+// ---- sending
+
+void Client::pump(Room& room) {
+    // Every other client does not wait to hear where the channel is before it sends.
+    const bool eager = index_ % 2 == 0 && room.hasData;
+    if (room.stale && !room.denied) return;
+    if (!welcome_ || (!eager && !room.denied && (room.asked != 0 || !room.subscribed))) return;
+    std::size_t inFlight = 0;
+    for (Pending& op : room.pending) {
+        if (op.settled) continue;
+        if (++inFlight > kInFlightMax) return;
+        if (op.onItsWay) continue;
+        // What was never seen has no base yet: without data there is nothing to build on.
+        if (op.n == 0) assign(room, op);
+        sendOp(room, op);
+    }
+}
+
+void Client::assign(Room& room, Pending& op) {
+    op.n = ++room.assigned;
+    if (room.bornMs == 0) room.bornMs = earliestMs_;
+    if (op.epoch.empty()) op.epoch = room.epoch;
+    for (const Pending& earlier : room.pending) {
+        if (&earlier == &op) break;
+        const bool shared = std::ranges::any_of(op.changes.elements(), [&](const auto& change) {
+            return touches(earlier, change.find("key")->asString());
+        });
+        if (shared && !earlier.settled && earlier.n != 0) op.after = earlier.n;
+    }
+    Deed& deed = world_.ledger().of(op.deed);
+    world_.ledger().bind(room.name, stream_, op.n, op.deed, op.after);
+    world_.ledger().move(deed, Phase::sent);
+}
+
+void Client::sendOp(Room& room, Pending& op) {
+    json::Value message = json::Value::object();
+    const bool batch = op.changes.size() > 1 && !op.isVoid;
+    message.set("type", batch ? "batch" : "op");
+    message.set("id", ++lastId_);
+    message.set("channel", room.name);
+    message.set("n", op.n);
+    message.set("epoch", op.epoch);
+    message.set("done", room.done);
+    message.set("born", room.bornMs);
+    if (op.after != 0) message.set("after", op.after);
+    if (op.isVoid) {
+        message.set("kind", "void");
+    } else if (batch) {
+        message.set("atomic", true);
+        message.set("ops", op.changes.clone());
+    } else {
+        for (const json::Member& member : op.changes[0].members())
+            message.set(member.key(), member.value.clone());
+    }
+    op.onItsWay = world_.send(index_, message);
+}
+
+void Client::resendAll() {
+    for (auto& [name, room] : rooms_) {
+        for (Pending& op : room.pending) op.onItsWay = false;
+        pump(room);
+    }
+}
+
+void Client::retrySoon(std::int64_t us) {
+    if (retryAtUs_ != 0) return;
+    retryAtUs_ = world_.nowUs() + us;
+    world_.wakeIn(index_, us);
+}
+
+// ---- verdicts
+
+void Client::onVerdict(const json::Value& message) {
+    Room* room = roomOf(message);
+    if (room == nullptr) return;
+    const std::uint64_t n = numberOf(message, "n");
+    const auto found =
+        std::ranges::find_if(room->pending, [n](const Pending& op) { return op.n == n; });
+    if (found == room->pending.end() || found->settled) return;
+    if (!boolOf(message, "settled")) return onUnsettled(*room, *found, message);
+    settle(*room, *found, message);
+    tidy(*room);
+    pump(*room);
+}
+
+void Client::settle(Room& room, Pending& op, const json::Value& message) {
+    const std::string_view type = textOf(message, "type");
+    op.settled = true;
+    if (type == "ack" && numberOf(message, "seq") != 0)
+        op.ackedSeq = numberOf(message, "seq");
+    else
+        op.shown = false;
+    Deed& deed = world_.ledger().of(op.deed);
+    deed.settled = true;
+    world_.ledger().move(deed, Phase::acked);
+    world_.trace("client " + std::to_string(index_) + " knows " + std::string(type) + " of " +
+                 room.name + " n " + std::to_string(op.n));
+}
+
+void Client::onUnsettled(Room& room, Pending& op, const json::Value& message) {
+    const std::uint64_t code = numberOf(message, "code");
+    if (code == 1208) return becomeSomebodyElse("its number was used");
+    if (code == 1213) return becomeSomebodyElse("its numbers were forgotten");
+    if (code == 1209) {
+        // Another history has begun: what it is comes with the answer.
+        op.onItsWay = false;
+        if (room.asked == 0) subscribe(room);
+        return;
+    }
+    if (!boolOf(message, "retry"))
+        world_.violated("nothing silent: an op is neither settled nor to be sent again: " +
+                        json::toText(message));
+    op.onItsWay = false;
+    retrySoon(dice_.between(20'000, 400'000));
+}
+
+// Lets go of what is settled and seen; says `done` of what comes before all that is not.
+void Client::tidy(Room& room) {
+    for (Pending& op : room.pending)
+        if (op.ackedSeq != 0 && op.ackedSeq <= room.seq) op.shown = false;
+    for (Pending& op : room.pending) {
+        if (!op.settled || op.shown) continue;
+        Deed& deed = world_.ledger().of(op.deed);
+        if (deed.phase != Phase::live) world_.ledger().move(deed, Phase::live);
+    }
+    std::uint64_t lowest = room.assigned + 1;
+    for (const Pending& op : room.pending)
+        if (op.n != 0 && !op.settled) lowest = std::min(lowest, op.n);
+    room.done = std::max(room.done, lowest - 1);
+    std::erase_if(room.pending, [](const Pending& op) { return op.settled && !op.shown; });
+}
+
+// The user decides what becomes of it: nothing that the client does on its own.
+void Client::review(Pending& op) {
+    Deed& deed = world_.ledger().of(op.deed);
+    deed.settled = true;
+    deed.voided = true;
+    op.shown = false;
+    world_.trace("client " + std::to_string(index_) + " reviews n " + std::to_string(op.n));
+}
+
+void Client::becomeSomebodyElse(const std::string& why) {
+    world_.trace("client " + std::to_string(index_) + " takes a new id: " + why);
+    for (auto& [name, room] : rooms_) {
+        for (Pending& op : room.pending) {
+            if (op.n == 0 || op.settled) continue;
+            review(op);
+            op.settled = true;
+        }
+        std::erase_if(room.pending, [](const Pending& op) { return op.settled; });
+        room.assigned = 0;
+        room.done = 0;
+        room.bornMs = 0;
+    }
+    newIdentity();
+    reload();
+}
+
+// ---- its storage
+
+void Client::saveCopy() {
+    copy_.emplace();
+    copy_->id = id_;
+    for (const auto& [name, room] : rooms_) copy_->assigned[name] = room.assigned;
+}
+
+void Client::loseStorage(std::uint64_t salt) {
+    const bool comesBack = copy_ && copy_->id == id_ && Dice(salt, "lose").chance(50);
+    world_.trace("client " + std::to_string(index_) +
+                 (comesBack ? " has an older storage" : " has lost its storage"));
+    for (auto& [name, room] : rooms_) {
+        for (const Pending& op : room.pending) world_.ledger().of(op.deed).forgotten = true;
+        room = Room();
+        room.name = name;
+        if (!comesBack) continue;
+        // Its ops of that time were settled since, or are as lost as the later ones.
+        room.assigned = copy_->assigned[name];
+        room.bornMs = earliestMs_;
+    }
+    if (!comesBack) newIdentity();
+    reload();
+}
+
+}  // namespace syncline::simulation

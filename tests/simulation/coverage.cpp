@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulation/coverage.h"
+
+namespace syncline::simulation {
+
+namespace {
+
+void pad(std::string& text, std::size_t width) {
+    text.append(text.size() < width ? width - text.size() : 0, ' ');
+}
+
+}  // namespace
+
+void Coverage::add(const Coverage& other) {
+    for (std::size_t fault = 0; fault < kFaults; ++fault)
+        for (std::size_t phase = 0; phase < kPhases; ++phase)
+            hits[fault][phase] += other.hits[fault][phase];
+}
+
+std::string Coverage::table() const {
+    std::string line = "fault";
+    pad(line, 16);
+    for (std::size_t phase = 0; phase < kPhases; ++phase) {
+        line += nameOf(static_cast<Phase>(phase));
+        pad(line, 16 + (phase + 1) * 12);
+    }
+    std::string text = line + '\n';
+    for (std::size_t fault = 0; fault < kFaults; ++fault) {
+        line = nameOf(static_cast<Fault>(fault));
+        pad(line, 16);
+        for (std::size_t phase = 0; phase < kPhases; ++phase) {
+            const bool can = whyNever(static_cast<Fault>(fault), static_cast<Phase>(phase)).empty();
+            line += can ? std::to_string(hits[fault][phase]) : "-";
+            pad(line, 16 + (phase + 1) * 12);
+        }
+        text += line + '\n';
+    }
+    return text;
+}
+
+std::string Coverage::missing() const {
+    std::string text;
+    for (std::size_t fault = 0; fault < kFaults; ++fault)
+        for (std::size_t phase = 0; phase < kPhases; ++phase) {
+            const auto what = static_cast<Fault>(fault);
+            const auto when = static_cast<Phase>(phase);
+            if (hits[fault][phase] != 0 || !whyNever(what, when).empty()) continue;
+            text += std::string(text.empty() ? "" : ", ") + std::string(nameOf(what)) + " x " +
+                    std::string(nameOf(when));
+        }
+    return text;
+}
+
+}  // namespace syncline::simulation

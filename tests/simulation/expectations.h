@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "channel/entry.h"
+#include "json/value.h"
+#include "simulation/ledger.h"
+
+namespace syncline::simulation {
+
+/// What the sync model says that an op must come to, worked out from the history alone and in
+/// another way than the server does: every mark that was ever set is kept and looked at. Nothing is
+/// forgotten here, so where the server has forgotten it may see a conflict that is none, but never
+/// miss one.
+class Expectations {
+public:
+    /// Why the entry cannot be what came of the op; empty: it can. `exact`: the server has
+    /// forgotten nothing. Asked before note().
+    std::string judge(const Deed& deed, const channel::Entry& entry, bool exact) const;
+
+    /// The entry stands in the history.
+    void note(const channel::Entry& entry);
+
+private:
+    struct Mark {
+        std::string path;
+        bool counts = false;  ///< of the class of increments
+        std::uint64_t seq = 0;
+        std::pair<std::uint64_t, std::uint64_t> stream;
+    };
+    struct Touch {
+        std::string path;
+        bool counts = false;
+    };
+
+    static std::optional<std::vector<Touch>> touchedBy(const json::Value& change);
+    bool meets(const std::string& key, const Touch& touch, std::uint64_t base,
+               const channel::StreamId& stream) const;
+
+    std::map<std::string, std::vector<Mark>> marks_;  ///< by key
+    std::map<std::string, bool> unclear_;             ///< keys with ops that this cannot follow
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::map<std::uint64_t, bool>> tookEffect_;
+};
+
+}  // namespace syncline::simulation

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of World that breaks things.
+#include <algorithm>
+#include <utility>
+
+#include "simulation/world.h"
+
+namespace syncline::simulation {
+
+namespace {
+
+/// A fault that waited for so many events happens all the same.
+constexpr std::size_t kEventsMax = 150;
+
+bool concernsEverybody(Fault fault) {
+    switch (fault) {
+        case Fault::crash:
+        case Fault::tornWrite:
+        case Fault::diskFull:
+        case Fault::unknownCommit:
+        case Fault::restore:
+        case Fault::clockJump:
+        case Fault::compaction:
+        case Fault::wrongStrategy:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+void World::arm(const Step& step) {
+    armed_.push_back({step, kEventsMax});
+}
+
+void World::fireArmed() {
+    for (std::size_t i = 0; i < armed_.size(); ++i) {
+        const Step step = armed_[i].step;
+        bool isThere = false;
+        for (std::size_t client = 0; client < clients_.size(); ++client) {
+            const bool meant =
+                concernsEverybody(step.fault) || client == step.client % clients_.size();
+            isThere = isThere || (meant && ledger_.count(client, step.phase) != 0);
+        }
+        if (!isThere && --armed_[i].eventsLeft != 0) continue;
+        armed_.erase(armed_.begin() + static_cast<std::ptrdiff_t>(i));
+        // One at a time: what it does decides what the others meet.
+        return fire(step);
+    }
+}
+
+void World::fire(const Step& step) {
+    ++finding_.faults;
+    const std::size_t index = step.client % clients_.size();
+    trace("fault: " + std::string(nameOf(step.fault)) + ", client " + std::to_string(index));
+    if (step.fault != Fault::compaction) cover(step.fault, index, concernsEverybody(step.fault));
+    Dice dice(step.salt, "fault");
+    strike(step, *clients_[index], dice);
+}
+
+void World::cover(Fault fault, std::size_t client, bool everybody) {
+    if (healing_) return;
+    for (std::size_t phase = 0; phase < kPhases; ++phase)
+        for (std::size_t i = 0; i < clients_.size(); ++i) {
+            const auto when = static_cast<Phase>(phase);
+            if ((!everybody && i != client) || ledger_.count(i, when) == 0) continue;
+            if (whyNever(fault, when).empty()) finding_.coverage.count(fault, when);
+            break;
+        }
+}
+
+// What the server has in memory is at the writer once its ticks have handed it over.
+void World::noteCommitting() {
+    if (!server_ || server_->directory().figures().queuedOps == 0) return;
+    for (std::size_t client = 0; client < clients_.size(); ++client) {
+        if (ledger_.count(client, Phase::sequenced) == 0) continue;
+        for (Deed& deed : ledger_.all())
+            if (deed.client == client && deed.phase == Phase::sequenced)
+                ledger_.move(deed, Phase::committing);
+    }
+}
+
+void World::strike(const Step& step, Client& client, Dice& dice) {
+    const std::size_t index = step.client % clients_.size();
+    Link* link = newest(index);
+    switch (step.fault) {
+        case Fault::drop:
+        case Fault::lostAck:
+            if (link != nullptr)
+                breakLink(*link, step.fault == Fault::drop ? dice.below(link->down.size() + 1) : 0,
+                          true);
+            return;
+        case Fault::duplicate:
+            return client.resendAll();
+        case Fault::delay:
+            if (link == nullptr) return;
+            (dice.chance(50) ? link->upFromUs : link->downFromUs) =
+                clock_.nowUs() + dice.between(1'000, 3'000'000);
+            return;
+        case Fault::reorder:
+            return reorder(index, dice);
+        case Fault::halfOpen:
+            if (link != nullptr) (dice.chance(50) ? link->upDead : link->downDead) = true;
+            return;
+        case Fault::crash:
+            return crash("a fault");
+        case Fault::tornWrite:
+            return disk_.makeTrouble(static_cast<CommitTrouble>(
+                static_cast<int>(CommitTrouble::diesBefore) + static_cast<int>(dice.below(3))));
+        case Fault::diskFull:
+            return failDisk(dice);
+        case Fault::unknownCommit:
+            return disk_.makeTrouble(
+                dice.chance(50) ? CommitTrouble::unknownLost : CommitTrouble::unknownKept,
+                1 + dice.below(2));
+        case Fault::restore:
+            return restore();
+        case Fault::clockJump:
+            return clock_.jumpWallMs(dice.between(-7'200'000, 14'400'000));
+        case Fault::clockSkew:
+            return client.skewClock(dice.between(-600'000, 600'000));
+        case Fault::twoTabs:
+            if (client.active() && client.connected()) connect(index);
+            return;
+        case Fault::slowConsumer:
+            if (link != nullptr)
+                link->downFromUs = clock_.nowUs() + dice.between(500'000, 8'000'000);
+            return;
+        case Fault::revocation:
+            return revoke(client.user(), dice);
+        case Fault::compaction:
+            return compact();
+        case Fault::wrongStrategy:
+            return spoilStrategies(dice);
+        case Fault::lostStorage:
+            return client.loseStorage(step.salt);
+        case Fault::userChange:
+            return changeUser(index);
+        case Fault::count_:
+            return;
+    }
+}
+
+// The client believes that the connection is gone and makes another; what the first one carried
+// comes behind.
+void World::reorder(std::size_t client, Dice& dice) {
+    Link* link = newest(client);
+    if (link == nullptr || !link->session) return;
+    link->upFromUs = clock_.nowUs() + dice.between(10'000, 400'000);
+    link->heldByClient = false;
+    link->downDead = true;
+    clients_[client]->onClosed(1006);
+}
+
+void World::failDisk(Dice& dice) {
+    disk_.failAll(true);
+    schedule_.in(dice.between(1'000, 2'000'000), [this] { disk_.failAll(false); });
+}
+
+void World::restore() {
+    crash("its disk is replaced");
+    for (auto& [number, link] : links_) {
+        // What it sent of a history that is no more is not what this looks at.
+        while (link->down.size() > 1) link->down.pop_front();
+    }
+    truth_.goBack(disk_.restoreBackup());
+}
+
+void World::revoke(const std::string& user, Dice& dice) {
+    if (!doorkeeper_.shutOut.insert(user).second) return;
+    const auto refreshAll = [this, user] {
+        for (const auto& client : clients_)
+            if (client->active() && client->user() == user) client->refreshToken();
+    };
+    refreshAll();
+    schedule_.in(dice.between(10'000, 1'500'000), [this, user, refreshAll] {
+        if (doorkeeper_.shutOut.erase(user) != 0) refreshAll();
+    });
+}
+
+// A drain writes checkpoints of all channels; so does a server that would rather have the memory.
+void World::compact() {
+    if (server_) server_->compact();
+}
+
+void World::spoilStrategies(Dice& dice) {
+    mood_.mood = static_cast<Moody::Mood>(1 + dice.below(4));
+    schedule_.in(dice.between(1'000, 300'000), [this] { mood_.mood = Moody::Mood::well; });
+}
+
+void World::changeUser(std::size_t client) {
+    const std::size_t device = client % 4;
+    if (device > 1) return;
+    const bool second = clients_[device]->active();
+    clients_[device]->activate(!second);
+    clients_[device + 4]->activate(second);
+}
+
+}  // namespace syncline::simulation
