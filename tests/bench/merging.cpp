@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "channel/effect.h"
 #include "channel/op_kind.h"
@@ -14,12 +15,12 @@ namespace syncline::bench {
 namespace {
 
 std::string members(std::int64_t from, std::int64_t count) {
-    std::string text = R"({"value":{)";
+    std::string text = R"("value":{)";
     for (std::int64_t i = 0; i < count; ++i) {
         if (i != 0) text += ',';
         text += "\"member:" + std::to_string(from + i) + "\":" + std::to_string(i);
     }
-    return text + "}}";
+    return text + "}";
 }
 
 void merge(channel::Record& record, const std::string& text) {
