@@ -72,6 +72,18 @@ TEST(EndingTest, WhatDoesNotEndIsAnsweredUnsettledBeforeTheGoodbye) {
     EXPECT_EQ(desk.runner->underWay(), 0U);
 }
 
+TEST(EndingTest, AnOpThatIsBeingCommittedIsAnsweredUnsettledUnderItsNumber) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    desk.world.holdCommits = true;
+    visit->say(R"({"type":"change","channel":"c","key":"k","n":1,"kind":"set","value":1})");
+    desk.world.settle();
+    visit->session->giveUp(goodbye());
+    const std::string told = visit->transport.take().at(0);
+    EXPECT_EQ(member(told, "n"), "1");
+    EXPECT_EQ(member(told, "settled"), "false");
+}
+
 TEST(EndingTest, ATransportThatHasNothingToSayOfItClosesWith4001) {
     struct Plain final : FakeTransport {
         void goAway(const core::Error& draining) override { Transport::goAway(draining); }
