@@ -41,6 +41,12 @@ json::Value Client::changeOf(Room& room, Dice& dice) {
     json::Value change = chooseChange(dice, key, view(room, key), ++edits_ * 64 + index_);
     change.set("key", key);
     const Replica::Held* held = room.confirmed.find(key);
+    if (key.starts_with("clock:")) {
+        json::Value hlc = json::Value::array();
+        hlc.push(world_.wallMs(index_));
+        hlc.push(edits_);
+        change.set("hlc", std::move(hlc));
+    }
     if (!dice.chance(5)) change.set("base", held != nullptr ? held->version : room.seq);
     return change;
 }
