@@ -114,6 +114,7 @@ private:
     struct Stored {
         std::string id;
         std::map<std::string, std::uint64_t> assigned;
+        std::map<std::string, std::string> epochs;  ///< that those numbers are of
     };
 
     // client_ops.cpp

@@ -265,7 +265,10 @@ void Client::becomeSomebodyElse(const std::string& why) {
 void Client::saveCopy() {
     copy_.emplace();
     copy_->id = id_;
-    for (const auto& [name, room] : rooms_) copy_->assigned[name] = room.assigned;
+    for (const auto& [name, room] : rooms_) {
+        copy_->assigned[name] = room.assigned;
+        copy_->epochs[name] = room.epoch;
+    }
 }
 
 void Client::loseStorage(std::uint64_t salt) {
@@ -279,6 +282,7 @@ void Client::loseStorage(std::uint64_t salt) {
         if (!comesBack) continue;
         // Its ops of that time were settled since, or are as lost as the later ones.
         room.assigned = copy_->assigned[name];
+        room.epoch = copy_->epochs[name];
         room.bornMs = earliestMs_;
     }
     if (!comesBack) newIdentity();
