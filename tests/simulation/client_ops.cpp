@@ -268,6 +268,8 @@ void Client::saveCopy() {
     for (const auto& [name, room] : rooms_) {
         copy_->assigned[name] = room.assigned;
         copy_->epochs[name] = room.epoch;
+        for (const Pending& op : room.pending)
+            if (op.n != 0 && !op.settled) copy_->unsettled[name].emplace_back(op.n, op.deed);
     }
 }
 
@@ -280,7 +282,18 @@ void Client::loseStorage(std::uint64_t salt) {
         room = Room();
         room.name = name;
         if (!comesBack) continue;
-        // Its ops of that time were settled since, or are as lost as the later ones.
+        // What was on its way then cannot be read any more: only its numbers are to be consumed.
+        for (const auto& [n, deed] : copy_->unsettled[name]) {
+            Pending op;
+            op.deed = deed;
+            op.n = n;
+            op.epoch = copy_->epochs[name];
+            op.changes = json::Value::array();
+            op.isVoid = true;
+            op.shown = false;
+            world_.ledger().of(deed).voided = true;
+            room.pending.push_back(std::move(op));
+        }
         room.assigned = copy_->assigned[name];
         room.epoch = copy_->epochs[name];
         room.bornMs = earliestMs_;
