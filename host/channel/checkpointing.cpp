@@ -41,7 +41,8 @@ void forgetStreams(ChannelState& state, std::int64_t oldestMs) {
     for (auto at = committed.streams.begin(); at != committed.streams.end();) {
         const bool old = at->second.lastUsedMs < oldestMs;
         if (old && state.high(at->first) == at->second.high()) {
-            committed.agedMs = std::max(committed.agedMs, oldestMs);
+            // Whoever is younger than its last use is somebody else, whatever the clock says.
+            committed.agedMs = std::max(committed.agedMs, at->second.lastUsedMs + 1);
             committed.noteChange(at->first);
             committed.erase(at++);
         } else {

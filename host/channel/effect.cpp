@@ -19,8 +19,8 @@ namespace {
 std::vector<Touch> leavesOf(const json::Value& patch, const json::Value* current) {
     std::vector<Touch> touches;
     json::leaves(patch, [&](const json::Pointer& path, const json::Value&) {
-        const std::string_view cut = cutAtArray(current, path.text());
-        // Leaves beneath one array come one after another.
+        const std::string_view cut = cutAtReplaced(current, path.text());
+        // Leaves beneath one replaced value come one after another.
         if (touches.empty() || touches.back().path != cut)
             touches.push_back({std::string(cut), StampClass::write, Touch::Role::written});
     });

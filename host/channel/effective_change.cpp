@@ -216,8 +216,14 @@ std::optional<EffectiveChange> changeOf(const Dispute& dispute, MineValue& mine,
                                         std::vector<PathVerdict> verdicts) {
     const std::span<const Touch> touches = dispute.touches;
     const bool places = dispute.op.kind == OpKind::insert || dispute.op.kind == OpKind::move;
-    if (places && verdicts.front().behind)
+    if (places && verdicts.front().behind) {
+        const json::Value& behind = *verdicts.front().behind;
+        const bool isPlace =
+            behind.isNull() || (isId(behind) && behind != dispute.op.arguments.element);
+        // The log could not be read again.
+        if (!isPlace) return std::nullopt;
         return placedBehind(dispute.op, std::move(*verdicts.front().behind));
+    }
     if (auto change = revived(dispute, mine, verdicts)) return change;
     const bool isPlainMerge = dispute.op.kind == OpKind::merge && !touches.front().path.empty();
     const bool anyNamed = std::ranges::any_of(

@@ -166,6 +166,7 @@ private:
 
     Phase phase_ = Phase::unloaded;
     std::optional<ChannelState> state_;
+    bool isNewInRenewed_ = false;  // empty in a storage whose channels get new epochs
     std::uint64_t life_ = 0;  // counts loads: what belongs to an earlier state is not for this one
     std::deque<Request> waiting_;
 
@@ -181,6 +182,7 @@ private:
     std::string publishedEpoch_;
     std::uint64_t publishedSeq_ = 0;
     std::optional<EncodedSnapshot> snapshot_;
+    std::optional<std::string> digest_;  // of the committed state
     std::uint64_t readTickets_ = 0;
     std::unordered_map<std::uint64_t, Request> reading_;
 

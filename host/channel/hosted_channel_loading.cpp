@@ -63,8 +63,10 @@ void HostedChannel::startLoad() {
                                           &shard = home_.shard()]() mutable {
         if (!load.renewEpoch) load.renewEpoch = !storage.wasClean();
         core::Result<CommittedState> loaded = loadChannel(storage, load);
-        shard.postAlways(
-            [this, loaded = std::move(loaded)]() mutable { onLoaded(std::move(loaded)); });
+        shard.postAlways([this, loaded = std::move(loaded), renewed = load.renewEpoch]() mutable {
+            isNewInRenewed_ = renewed && loaded && loaded->index == 0;
+            onLoaded(std::move(loaded));
+        });
     });
     if (posted) return;
     phase_ = Phase::unloaded;
@@ -84,6 +86,7 @@ void HostedChannel::onLoaded(core::Result<CommittedState> loaded) {
     std::optional<ChannelState> before = std::move(state_);
     state_.emplace(std::move(*loaded), home_.settings().stampsMax);
     ++life_;
+    digest_.reset();
     phase_ = Phase::ready;
     publishMissed();
     const Trouble trouble = std::exchange(trouble_, Trouble::none);

@@ -142,12 +142,14 @@ void HostedChannel::giveSnapshot(std::size_t from, SnapshotRequest request) {
     std::vector<std::string> bodies;
     const std::vector<std::string> chunks =
         recordChunks(committed, request.wanted, home_.settings().catchUpFrameBytesMax);
-    const std::string digest = request.wanted.digest ? digestOf(committed) : std::string();
+    // It is of all records, and asked for by a message of a few bytes.
+    if (request.wanted.digest && !digest_) digest_ = digestOf(committed);
+    const std::string_view digest = request.wanted.digest ? *digest_ : std::string_view();
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         const bool last = i + 1 == chunks.size();
         bodies.push_back(snapshotBody(sequencer_.quotedChannel(), committed, chunks[i],
                                       last ? std::optional(high) : std::nullopt,
-                                      last ? std::string_view(digest) : std::string_view()));
+                                      last ? digest : std::string_view()));
     }
     home_.deliveries().answer(from, std::move(request.answer), std::move(bodies));
 }

@@ -71,6 +71,14 @@ core::Result<void> readKey(const json::Value& message, const Change& change) {
 }
 
 // The rest of a change whose identity was read.
+core::Result<void> readClock(json::Value& message, Change& change) {
+    json::Value* hlc = message.find("hlc");
+    if (hlc == nullptr || hlc->isNull()) return {};
+    if (auto read = readHlc(*hlc); !read) return fail(std::move(read.error()));
+    change.hlc = std::move(*hlc);
+    return {};
+}
+
 core::Result<void> readChange(json::Value& message, Change& change) {
     const json::Value* kind = message.find("kind");
     const bool known = kind != nullptr && kind->isString() && change.kind != OpKind::none;
@@ -80,11 +88,7 @@ core::Result<void> readChange(json::Value& message, Change& change) {
     if (!arguments) return fail(std::move(arguments.error()));
     change.arguments = std::move(*arguments);
     if (auto read = readBase(message, change.base); !read) return read;
-    json::Value* hlc = message.find("hlc");
-    if (hlc == nullptr || hlc->isNull()) return {};
-    if (auto read = readHlc(*hlc); !read) return fail(std::move(read.error()));
-    change.hlc = std::move(*hlc);
-    return {};
+    return readClock(message, change);
 }
 
 // What tells whether a change that is sent again is the same.
@@ -175,8 +179,17 @@ core::Result<Op> readResolutionIdentity(const json::Value& message) {
     return op;
 }
 
+// What says what an op does says nothing here, and stages that judge ops would go by it.
+core::Result<void> refuseMembersOfOps(const json::Value& message) {
+    for (const char* name : {"kind", "path", "by", "patch", "element", "behind", "ops"})
+        if (message.contains(name))
+            return fail(wrongMember(name, "it is for ops, not for a resolution"));
+    return {};
+}
+
 core::Result<void> readResolution(json::Value& message, Op& op) {
     Change& change = op.changes.front();
+    if (auto plain = refuseMembersOfOps(message); !plain) return plain;
     const json::Value* conflict = message.find("conflict");
     if (conflict == nullptr || !conflict->isString())
         return fail(wrongMember("conflict", "the id of a conflict, a string, is due"));
@@ -193,8 +206,7 @@ core::Result<void> readResolution(json::Value& message, Op& op) {
         change.arguments = std::move(*arguments);
     }
     if (auto read = readBase(message, change.base); !read) return read;
-    if (json::Value* hlc = message.find("hlc")) change.hlc = std::move(*hlc);
-    return {};
+    return readClock(message, change);
 }
 
 void appendChange(std::string& text, const Change& change) {

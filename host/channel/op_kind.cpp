@@ -108,11 +108,6 @@ core::Result<Arguments> takePatch(json::Value& message) {
     return arguments;
 }
 
-bool isId(const json::Value& value) {
-    if (value.isNumber()) return true;
-    return value.isString() && !value.asString().empty() && value.asString().size() <= kIdBytesMax;
-}
-
 // The members that insert, move and erase have in common.
 core::Result<void> takeElement(OpKind kind, json::Value& message, Arguments& arguments) {
     json::Value* element = message.find("element");
@@ -197,6 +192,11 @@ core::Error wrongMember(std::string_view name, std::string_view why) {
     appendMember(error.detail = "{", "pointer", "/" + std::string(name));
     error.detail += '}';
     return error;
+}
+
+bool isId(const json::Value& value) {
+    if (value.isNumber()) return true;
+    return value.isString() && !value.asString().empty() && value.asString().size() <= kIdBytesMax;
 }
 
 std::string idText(const json::Value& id) {

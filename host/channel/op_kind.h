@@ -47,6 +47,9 @@ struct Arguments {
     Arguments clone() const;
 };
 
+/// Whether an element of a list may be called that: a number, or a text of 1 to 255 bytes.
+bool isId(const json::Value& value);
+
 /// An element's id as one token of a path.
 std::string idText(const json::Value& id);
 

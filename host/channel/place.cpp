@@ -69,12 +69,15 @@ bool canPlace(const json::Value& root, const json::Pointer& path) {
     return hasWay(root, path.tokens());
 }
 
-std::string_view cutAtArray(const json::Value* root, std::string_view path) {
+namespace {
+
+template <class Ends>
+std::string_view cutWhere(const json::Value* root, std::string_view path, const Ends& ends) {
     const json::Value* at = root;
     std::size_t from = 0;
     std::string unescaped;
     while (at != nullptr && from < path.size()) {
-        if (at->isArray()) return path.substr(0, from);
+        if (ends(*at)) return path.substr(0, from);
         const std::size_t end = std::min(path.find('/', from + 1), path.size());
         std::string_view token = path.substr(from + 1, end - from - 1);
         if (token.find('~') != std::string_view::npos) {
@@ -85,6 +88,16 @@ std::string_view cutAtArray(const json::Value* root, std::string_view path) {
         from = end;
     }
     return path;
+}
+
+}  // namespace
+
+std::string_view cutAtArray(const json::Value* root, std::string_view path) {
+    return cutWhere(root, path, [](const json::Value& value) { return value.isArray(); });
+}
+
+std::string_view cutAtReplaced(const json::Value* root, std::string_view path) {
+    return cutWhere(root, path, [](const json::Value& value) { return !value.isObject(); });
 }
 
 }  // namespace syncline::channel

@@ -21,4 +21,8 @@ bool canPlace(const json::Value& root, const json::Pointer& path);
 /// The path up to the first array in `root` that it enters; the whole path when it enters none.
 std::string_view cutAtArray(const json::Value* root, std::string_view path);
 
+/// The path up to the first value in `root` on its way that is no object, which a merge along the
+/// path would replace; the whole path when there is none.
+std::string_view cutAtReplaced(const json::Value* root, std::string_view path);
+
 }  // namespace syncline::channel

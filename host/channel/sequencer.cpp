@@ -106,8 +106,7 @@ std::optional<Decision> Sequencer::withoutNumber(const ChannelState& state, cons
 
 std::optional<Error> Sequencer::forgotten(const ChannelState& state, const StreamId& stream,
                                           std::int64_t bornMs, std::int64_t nowMs) const {
-    const std::int64_t agedMs =
-        std::max(nowMs - limits_.streamAgeMsMax, state.committed().agedMs);
+    const std::int64_t agedMs = std::max(nowMs - limits_.streamAgeMsMax, state.committed().agedMs);
     const bool isOld = bornMs != 0 && bornMs < agedMs;
     if (!isOld || state.high(stream) != 0) return std::nullopt;
     return Error::of(Code::clientUnknown, "the numbers of this client were forgotten long ago");

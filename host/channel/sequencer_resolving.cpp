@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of Sequencer that keeps conflicts until they are resolved, and resolves them.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -149,8 +150,17 @@ core::Result<std::vector<Change>> Sequencer::chosenChanges(const Op& op,
     switch (op.resolution->take) {
         case Take::theirs:
             break;
-        case Take::mine:
-            return disputedChanges(conflict);
+        case Take::mine: {
+            core::Result<std::vector<Change>> mine = disputedChanges(conflict);
+            // Nobody has asked whether the resolver may write the others, and what they are now.
+            const auto isOther = [&](const Change& change) {
+                return change.key != op.changes.front().key;
+            };
+            if (mine && std::ranges::any_of(*mine, isOther))
+                return core::fail(wrongMember(
+                    "take", "the op changes several records: theirs is due, or a value"));
+            return mine;
+        }
         case Take::value: {
             const Change& asked = op.changes.front();
             Change& copy = changes.emplace_back();
@@ -196,7 +206,9 @@ bool Sequencer::expire(ChannelState& state, const std::string& key, std::int64_t
         Work work(state, op, kServerWriter);
         openServerEntry(work, nowMs);
         work.entry.verdict.key = op.changes.front().key;
-        if (const auto error = resolve(work, conflict); error || !work.took()) continue;
+        // A failure that may pass settles nothing: it is tried again.
+        if (resolve(work, conflict)) return false;
+        if (!work.took()) continue;
         state.append(std::move(work.entry));
         return true;
     }

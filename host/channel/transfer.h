@@ -54,8 +54,8 @@ private:
     std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
-/// Gives the lines of a channel, without line ends. Errors: noSuchChannel for one that the storage does
-/// not have, else what is wrong with it.
+/// Gives the lines of a channel, without line ends. Errors: noSuchChannel for one that the storage
+/// does not have, else what is wrong with it.
 core::Result<TransferCounts> exportChannel(Storage& storage, const LoadSettings& settings,
                                            std::int64_t nowMs,
                                            const std::function<void(std::string_view)>& write);

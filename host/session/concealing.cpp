@@ -14,6 +14,17 @@ namespace {
 /// What the server wrote itself is as deep and as long as it is.
 constexpr json::ParseLimits kOwnText{1'000, std::numeric_limits<std::size_t>::max(), false};
 
+// What a strategy says of its refusal may be about what it has seen.
+void concealRefusal(json::Value& message) {
+    json::Value* detail = message.find("detail");
+    if (detail == nullptr || !detail->isObject() || !detail->contains("value")) return;
+    json::Value kept = json::Value::object();
+    for (const char* member : {"paths", "version"})
+        if (json::Value* found = detail->find(member)) kept.set(member, std::move(*found));
+    *detail = std::move(kept);
+    message.set("reason", "a conflict rule refuses this change");
+}
+
 void conceal(json::Value& message) {
     const json::Value* type = message.find("type");
     const std::string_view name =
@@ -22,8 +33,7 @@ void conceal(json::Value& message) {
         // What the change alone would have made of the record shows what the record was.
         for (const char* member : {"base", "mine", "theirs", "user"}) message.erase(member);
     } else if (name == "error") {
-        if (json::Value* detail = message.find("detail"); detail != nullptr && detail->isObject())
-            detail->erase("value");
+        concealRefusal(message);
     } else {
         for (const char* member : {"value", "records"}) message.erase(member);
     }

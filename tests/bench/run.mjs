@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Syncline and a peer under the same load, in turn, several times; prints a table of medians.
 //
-//   npm run --silent bench -- [--rounds 5] [--seconds 4] [--only ping,fanout,ops,stages,idle,journal]
+//   npm run --silent bench -- [--rounds 5] [--seconds 4] [--only ping,fanout,ops,stages,idle,journal,scale]
 //
 // The server runs on core 0, the load generator on core 1. SYNCLINE_BIN, SYNCLINE_LOAD and
 // SYNCLINE_JOURNAL name the programs; by default those of the `bench` preset.
 import { parseArgs } from 'node:util';
 
 import { compareWithJournal } from './journal.mjs';
+import { measureScale } from './scale.mjs';
 import { medians, withServer } from './servers.mjs';
 
 const { values: options } = parseArgs({ options: {
@@ -51,3 +52,4 @@ for (const row of rows) {
   console.log(`| ${row.scenario} | ${row.server} | ${columns.map((key) => row[key] ?? '').join(' | ')} |`);
 }
 if (wanted('journal')) await compareWithJournal(ops, rounds, Number(options.seconds));
+if (wanted('scale')) await measureScale(rounds, Number(options.seconds));

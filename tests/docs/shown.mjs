@@ -20,7 +20,7 @@ export function testRows(document, { rowsMin }) {
       for (const [, file] of where.matchAll(/`([^`]+)`/g)) {
         assert.ok(fs.existsSync(path.join(source, file)), `there is no ${file}`);
       }
-      const tests = [...shown.matchAll(/`(tests\/[^`]+)` "([^"]+)"/g)];
+      const tests = [...shown.matchAll(/`((?:tests|plugin-api\/testing)\/[^`]+)` "([^"]+)"/g)];
       assert.ok(tests.length > 0, 'shown by nothing');
       for (const [, file, words] of tests) {
         const text = fs.readFileSync(path.join(source, file), 'utf8').replaceAll("\\'", "'");

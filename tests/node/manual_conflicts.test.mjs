@@ -206,7 +206,9 @@ test('no kill, in whatever phase of a commit, parts a verdict from its record', 
   const folder = temporaryFolder(t);
   const phaseFile = path.join(folder, 'phase');
   fs.writeFileSync(phaseFile, '\0');
-  const config = { conflict: [{ use: 'manual' }], limits: { conflicts: 100_000 } };
+  const config = {
+    conflict: [{ use: 'manual' }], limits: { conflicts: 100_000 }, api: { response_bytes: '256MiB' },
+  };
   const start = () => startServer(t, { folder, config, environment: { SYNCLINE_PHASE_FILE: phaseFile } });
   const client = randomClient();
   let life = await start();
@@ -230,7 +232,11 @@ test('no kill, in whatever phase of a commit, parts a verdict from its record', 
     const reader = await writer('room', { client }, life);
     ({ high } = await reader.request({ type: 'status', channel: 'room', n: [] }));
     const numbers = Array.from({ length: high }, (_, i) => i + 1);
-    const { results } = await reader.request({ type: 'status', channel: 'room', n: numbers });
+    const results = [];
+    while (numbers.length > 0) {
+      const some = numbers.splice(0, 500);
+      results.push(...(await reader.request({ type: 'status', channel: 'room', n: some })).results);
+    }
     assert.ok(results.every(({ type }) => type === 'conflict'));
     const told = results.map(({ n, conflict: id }) => [`$conflict/${id}`, n]);
     const { body } = await curl(`${life.http}/api/channels/room/conflicts`, { headers });

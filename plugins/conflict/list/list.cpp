@@ -65,6 +65,13 @@ public:
     }
 
 private:
+    // Elements that came with a whole list may be called anything; behind those nothing can stand.
+    static bool isId(const Value& id) {
+        constexpr std::size_t bytesMax = 255;
+        return id.isNumber() ||
+               (id.isString() && !id.string().empty() && id.string().size() <= bytesMax);
+    }
+
     static bool isElementKind(std::string_view kind) {
         return kind == "move" || kind == "erase" || kind == "add" || kind == "remove";
     }
@@ -79,7 +86,7 @@ private:
         const Order order(orderBy_);
         Value before;
         for (const Value element : list) {
-            const bool isOther = element["id"] != path.incoming["id"];
+            const bool isOther = element["id"] != path.incoming["id"] && isId(element["id"]);
             if (isOther && element.isObject() && order(element, path.incoming)) before = element;
         }
         if (before.exists()) return verdicts.takeBehind(index, before["id"]);

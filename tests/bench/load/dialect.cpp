@@ -22,8 +22,9 @@ public:
     bool isWelcome(std::string_view message) const override {
         return message.starts_with(R"({"type":"welcome")");
     }
-    std::string join(std::string_view channel) const override {
-        return R"({"type":"subscribe","id":2,"channel":")" + std::string(channel) + "\"}";
+    std::string join(std::string_view channel, const std::string& cursor) const override {
+        return R"({"type":"subscribe","id":2,"channel":")" + std::string(channel) + '"' +
+               (cursor.empty() ? "" : R"(,"cursor":)" + cursor) + '}';
     }
     bool isJoined(std::string_view message) const override {
         return message.starts_with(R"({"type":"live")");
@@ -65,7 +66,7 @@ public:
     bool isWelcome(std::string_view message) const override {
         return message.starts_with(R"({"t":"welcome")");
     }
-    std::string join(std::string_view channel) const override {
+    std::string join(std::string_view channel, const std::string&) const override {
         return R"({"t":"join","ch":")" + std::string(channel) + "\"}";
     }
     bool isJoined(std::string_view message) const override {

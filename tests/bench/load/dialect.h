@@ -18,7 +18,8 @@ public:
     virtual std::string hello(std::size_t client) const = 0;
     virtual bool isWelcome(std::string_view message) const = 0;
 
-    virtual std::string join(std::string_view channel) const = 0;
+    /// `cursor`: where it was before, as its kind of server takes it; empty: nowhere.
+    virtual std::string join(std::string_view channel, const std::string& cursor = "") const = 0;
     virtual bool isJoined(std::string_view message) const = 0;
 
     virtual void ping(std::string& out, std::uint64_t number) const = 0;

@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     Options options;
     app.add_option("scenario", scenario)
         ->required()
-        ->check(CLI::IsMember({"ping", "fanout", "ops", "idle"}));
+        ->check(CLI::IsMember({"ping", "fanout", "ops", "catchup", "idle"}));
     app.add_option("--dialect", dialectName)->check(CLI::IsMember({"syncline", "ws"}));
     app.add_option("--port", options.port)->required();
     app.add_option("--pid", options.pid, "of the server, for its CPU and memory")->required();
@@ -37,6 +37,9 @@ int main(int argc, char** argv) {
     app.add_option("--channels", options.channels);
     app.add_option("--subscribers", options.subscribers);
     app.add_option("--bytes", options.bytes);
+    app.add_option("--records", options.records);
+    app.add_option("--ops-before", options.opsBefore, "written before the clock runs");
+    app.add_flag("--from-start", options.fromStart, "catch up by the log");
     app.add_option("--ops-per-second", options.opsPerSecond, "0: as many as the server takes");
     CLI11_PARSE(app, argc, argv);
     allowManyFiles();
@@ -45,6 +48,7 @@ int main(int argc, char** argv) {
         if (scenario == "ping") runPing(*dialect, options);
         if (scenario == "fanout") runFanOut(*dialect, options);
         if (scenario == "ops") runOps(*dialect, options);
+        if (scenario == "catchup") runCatchUp(*dialect, options);
         if (scenario == "idle") runIdle(*dialect, options);
     } catch (const std::exception& error) {
         std::cerr << "syncline-load: " << error.what() << '\n';

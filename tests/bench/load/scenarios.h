@@ -20,6 +20,9 @@ struct Options {
     std::size_t subscribers = 2;  ///< per channel
     std::size_t bytes = 128;      ///< of a payload
     double opsPerSecond = 0;      ///< 0: as many as the server takes
+    std::size_t records = 20;     ///< per channel
+    std::uint64_t opsBefore = 0;  ///< written before the clock runs
+    bool fromStart = false;       ///< who is late has a cursor, at the beginning of the log
 };
 
 // Each prints one JSON object on one line, and throws std::runtime_error when the server did
@@ -36,6 +39,10 @@ void runFanOut(const Dialect& dialect, const Options& options);
 /// every op. Each writer has `inFlight` ops that are not acknowledged; with `opsPerSecond` one is
 /// written whenever it is due, and its latency counts from then.
 void runOps(const Dialect& dialect, const Options& options);
+
+/// Fills a channel with `opsBefore` ops over `records` records of `bytes` each; then `connections`
+/// clients join it at once, with a snapshot, or with all of the log when `fromStart`.
+void runCatchUp(const Dialect& dialect, const Options& options);
 
 /// Opens `connections` sessions and looks at the server while they are silent.
 void runIdle(const Dialect& dialect, const Options& options);

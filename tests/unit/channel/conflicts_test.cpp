@@ -77,6 +77,14 @@ TEST(Conflicts, AMergeTouchesItsLeaves) {
         << "descendants";
 }
 
+TEST(Conflicts, AMergeTouchesWhatItReplacesOnItsWay) {
+    Strict strict;
+    strict.ann.send(set("a", R"({"s":1})"));
+    strict.ann.send(merge("a", R"({"s":2})"));
+    EXPECT_EQ(member(strict.bob.send(merge("a", R"({"s":{"x":3,"y":4}})", base(1))), "paths"),
+              R"(["/s"])");
+}
+
 TEST(Conflicts, IncrementsCommuteAmongThemselvesButNotWithWrites) {
     Strict strict;
     strict.ann.send(set("a", R"({"n":1})"));

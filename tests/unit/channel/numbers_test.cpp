@@ -283,6 +283,22 @@ TEST(Numbers, WhatWasForgottenStaysForgottenWhenTheClockGoesBack) {
     EXPECT_EQ(ann.value("a"), "1") << "once";
 }
 
+TEST(Numbers, AClockThatWasWrongOnceShutsNobodyOut) {
+    World world;
+    world.settings.checkpointOpsMax = 1;
+    Client ann(world, "ann");
+    Client bob(world, "bob");
+    ann.send(set("a", "1"));
+    const std::int64_t yearsMs = 10LL * 365 * 24 * 3'600'000;
+    world.clock.advanceMs(yearsMs);
+    bob.send(set("b", "2"));
+    bob.send(set("b", "3"));
+    world.clock.advanceMs(60'000 - yearsMs);
+    Client cid(world, "cid");
+    const std::string born = ",\"born\":" + std::to_string(world.clock.wallMs());
+    EXPECT_EQ(member(cid.send(set("c", "1", born)), "outcome"), "applied");
+}
+
 TEST(Numbers, TooManyOutcomesThatAreNotDoneAreBusy) {
     World world;
     world.settings.outcomesMax = 3;

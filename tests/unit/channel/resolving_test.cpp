@@ -115,6 +115,9 @@ TEST(Resolving, WhatIsMalformedIsSettled) {
         {R"("conflict":"3","key":"$conflict/3","take":"mine")", "1104"},
         {R"("conflict":"4","key":"a","take":"mine")", "1204"},
         {R"("conflict":"3","key":"a","take":"mine","base":-1)", "1102"},
+        {R"("conflict":"3","key":"a","value":1,"kind":"void")", "1102"},
+        {R"("conflict":"3","key":"a","take":"mine","path":"/x")", "1102"},
+        {R"("conflict":"3","key":"a","value":1,"hlc":"late")", "1102"},
     };
     Kept kept;
     kept.collide();

@@ -91,9 +91,9 @@ std::string withBaseAndClock(Dice& dice, const std::string& op, std::uint64_t se
 
 class AnyStrategy : public testing::TestWithParam<StrategyChoice> {};
 
-// Two sequencers, two instances of the plugin, and the log: all come to the same.
+// Two channels and the log of one: all come to the same.
 TEST_P(AnyStrategy, TheSameOpsComeToTheSame) {
-    for (unsigned seed = 1; seed <= 15; ++seed) {
+    for (unsigned seed = 1; seed <= 8; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Dice dice(seed);
         Room room(GetParam());
@@ -110,9 +110,9 @@ TEST_P(AnyStrategy, TheSameOpsComeToTheSame) {
     }
 }
 
-// What an update says, applied plainly, is what a client shows: the law of effective ops.
+// Whatever was there: a write that stands, stands unchanged when it is said twice.
 TEST_P(AnyStrategy, SayingAWriteAgainAtOnceChangesNothing) {
-    for (unsigned seed = 1; seed <= 15; ++seed) {
+    for (unsigned seed = 1; seed <= 8; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Dice dice(seed);
         Room room(GetParam());
