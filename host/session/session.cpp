@@ -361,11 +361,10 @@ core::Result<void> Session::submit(pipeline::CallId id, const json::Value& op) {
     if (state_ != State::open) return core::fail(core::Code::forbidden, "open a session first");
     // The message is not needed behind this point: its body is moved where a copy would cost.
     json::Value body = &op == &call->message.body ? std::move(call->message.body) : op.clone();
-    // Who waits for a whole request is told which of its numbers were not settled in time.
-    if (!transport_.twoWay()) {
-        const json::Value* n = body.find("n");
+    // Who is told that it was not settled in time is told which number.
+    if (const json::Value* n = body.find("n")) {
         json::Value kept = json::Value::object();
-        if (n != nullptr) kept.set("n", n->clone());
+        kept.set("n", n->clone());
         call->message.body = std::move(kept);
     }
     auto answered = [this_ = &context_, number = number_, id](std::string answer) {

@@ -72,9 +72,10 @@ bool Expectations::meets(const std::string& key, const Touch& touch, std::uint64
     });
 }
 
-bool Expectations::makesAnew(const std::string& key, std::string_view kind) const {
+bool Expectations::makesAnew(const std::string& key, std::string_view kind,
+                             std::uint64_t base) const {
     const auto gone = gone_.find(key);
-    return kind == "set" && gone != gone_.end() && gone->second;
+    return (kind == "set" || base == 0) && gone != gone_.end() && gone->second;
 }
 
 std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, bool exact) const {
@@ -99,11 +100,12 @@ std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, b
         return "a conflict, though the incoming op wins";
     if (!touches || upon != Upon::conflict) return {};
     const json::Value* base = change.find("base");
-    const bool meetsOne =
-        base != nullptr && std::ranges::any_of(*touches, [&](const Touch& touch) {
-            return meets(key, touch, static_cast<std::uint64_t>(base->asNumber()), entry.stream);
-        });
-    const bool mayHaveForgotten = !exact && makesAnew(key, change.find("kind")->asString());
+    const auto baseSeq = static_cast<std::uint64_t>(base == nullptr ? 0 : base->asNumber());
+    const bool meetsOne = base != nullptr && std::ranges::any_of(*touches, [&](const Touch& touch) {
+                              return meets(key, touch, baseSeq, entry.stream);
+                          });
+    const bool mayHaveForgotten =
+        !exact && makesAnew(key, change.find("kind")->asString(), baseSeq);
     if (meetsOne && tookEffect(entry) && !mayHaveForgotten)
         return "applied, though somebody else changed it since";
     if (exact && !meetsOne && entry.verdict.outcome == Outcome::conflict)
