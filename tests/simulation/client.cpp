@@ -96,6 +96,9 @@ void Client::wake() {
         ping.set("id", ++lastId_);
         world_.send(index_, ping);
     }
+    // What was denied is asked for with fresh credentials.
+    if (std::ranges::any_of(rooms_, [](const auto& room) { return room.second.denied; }))
+        refreshToken();
     for (auto& [name, room] : rooms_)
         if (welcome_ && !room.subscribed && room.asked == 0) subscribe(room);
     lookLater();

@@ -114,6 +114,9 @@ private:
     struct Stored {
         std::string id;
         std::map<std::string, std::uint64_t> assigned;
+        std::map<std::string, std::string> epochs;  ///< that those numbers are of
+        std::map<std::string, std::vector<std::pair<std::uint64_t, std::uint64_t>>>
+            unsettled;  ///< n and deed
     };
 
     // client_ops.cpp

@@ -41,6 +41,12 @@ json::Value Client::changeOf(Room& room, Dice& dice) {
     json::Value change = chooseChange(dice, key, view(room, key), ++edits_ * 64 + index_);
     change.set("key", key);
     const Replica::Held* held = room.confirmed.find(key);
+    if (key.starts_with("clock:")) {
+        json::Value hlc = json::Value::array();
+        hlc.push(world_.wallMs(index_));
+        hlc.push(edits_);
+        change.set("hlc", std::move(hlc));
+    }
     if (!dice.chance(5)) change.set("base", held != nullptr ? held->version : room.seq);
     return change;
 }
@@ -259,7 +265,12 @@ void Client::becomeSomebodyElse(const std::string& why) {
 void Client::saveCopy() {
     copy_.emplace();
     copy_->id = id_;
-    for (const auto& [name, room] : rooms_) copy_->assigned[name] = room.assigned;
+    for (const auto& [name, room] : rooms_) {
+        copy_->assigned[name] = room.assigned;
+        copy_->epochs[name] = room.epoch;
+        for (const Pending& op : room.pending)
+            if (op.n != 0 && !op.settled) copy_->unsettled[name].emplace_back(op.n, op.deed);
+    }
 }
 
 void Client::loseStorage(std::uint64_t salt) {
@@ -271,8 +282,20 @@ void Client::loseStorage(std::uint64_t salt) {
         room = Room();
         room.name = name;
         if (!comesBack) continue;
-        // Its ops of that time were settled since, or are as lost as the later ones.
+        // What was on its way then cannot be read any more: only its numbers are to be consumed.
+        for (const auto& [n, deed] : copy_->unsettled[name]) {
+            Pending op;
+            op.deed = deed;
+            op.n = n;
+            op.epoch = copy_->epochs[name];
+            op.changes = json::Value::array();
+            op.isVoid = true;
+            op.shown = false;
+            world_.ledger().of(deed).voided = true;
+            room.pending.push_back(std::move(op));
+        }
         room.assigned = copy_->assigned[name];
+        room.epoch = copy_->epochs[name];
         room.bornMs = earliestMs_;
     }
     if (!comesBack) newIdentity();

@@ -94,7 +94,7 @@ core::Result<std::vector<StoredEntry>> Disk::readLog(std::string_view channel,
 }
 
 core::Result<void> Disk::checkpoint(const channel::Checkpoint& checkpoint) {
-    if (failing_) return core::fail(failure());
+    if (failing_ || failingCheckpoints_) return core::fail(failure());
     Kept& kept = channels_[checkpoint.channel];
     must(checkpoint.index >= kept.checkpointIndex, "a checkpoint goes back");
     must(checkpoint.index <= kept.lastIndex, "a checkpoint of what was never committed");

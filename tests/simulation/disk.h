@@ -59,8 +59,10 @@ public:
         troubleCommits_ = commits;
     }
     void failAll(bool fails) { failing_ = fails; }
+    void failCheckpoints(bool fails) { failingCheckpoints_ = fails; }
     void heal() {
         failing_ = false;
+        failingCheckpoints_ = false;
         troubleCommits_ = 0;
     }
     bool takeDeath() { return std::exchange(died_, false); }
@@ -95,6 +97,7 @@ private:
     CommitTrouble trouble_ = CommitTrouble::none;
     std::size_t troubleCommits_ = 0;
     bool failing_ = false;
+    bool failingCheckpoints_ = false;
     bool died_ = false;
 };
 

@@ -109,14 +109,19 @@ struct Habit {
     std::array<std::pair<Change, unsigned>, 6> changes;
 };
 
-constexpr std::array<Habit, 7> kHabits = {{
-    {"order:", 3, 15, {{{set, 2}, {merge, 5}, {remove, 1}, {increment, 2}, {patch, 1}}}},
-    {"wins:", 3, 25, {{{set, 2}, {merge, 5}, {remove, 1}, {increment, 2}}}},
-    {"doc:", 2, 15, {{{set, 1}, {merge, 6}, {remove, 1}, {increment, 2}, {patch, 2}}}},
-    {"form:", 2, 10, {{{set, 1}, {merge, 6}, {remove, 1}, {patch, 1}}}},
-    {"count:", 2, 15, {{{increment, 1}}}},
-    {"tags:", 1, 8, {{{tag, 10}, {remove, 1}}}},
-    {"list:", 1, 12, {{{row, 12}, {remove, 1}}}},
+constexpr std::array<Habit, 12> kHabits = {{
+    {"order:", 3, 12, {{{set, 2}, {merge, 5}, {remove, 1}, {increment, 2}, {patch, 1}}}},
+    {"wins:", 3, 18, {{{set, 2}, {merge, 5}, {remove, 1}, {increment, 2}}}},
+    {"doc:", 2, 12, {{{set, 1}, {merge, 6}, {remove, 1}, {increment, 2}, {patch, 2}}}},
+    {"form:", 2, 8, {{{set, 1}, {merge, 6}, {remove, 1}, {patch, 1}}}},
+    {"count:", 2, 10, {{{increment, 1}}}},
+    {"tags:", 1, 6, {{{tag, 10}, {remove, 1}}}},
+    {"list:", 1, 8, {{{row, 12}, {remove, 1}}}},
+    {"mine:", 2, 6, {{{set, 1}, {merge, 6}, {remove, 2}, {increment, 1}, {patch, 1}}}},
+    {"clock:", 2, 6, {{{set, 2}, {merge, 6}, {remove, 1}, {increment, 2}}}},
+    {"stock:", 1, 5, {{{set, 1}, {merge, 1}, {increment, 6}}}},
+    {"peak:", 1, 4, {{{set, 1}, {merge, 6}, {increment, 2}}}},
+    {"kept:", 2, 5, {{{set, 1}, {merge, 6}, {remove, 1}, {increment, 1}}}},
 }};
 
 const Habit& habitOf(std::string_view key) {

@@ -24,11 +24,12 @@ std::pair<std::uint64_t, std::uint64_t> nameOf(const channel::StreamId& stream) 
 }
 
 /// What a rule makes of a conflict, for the rules of simulation.yaml whose outcome is plain.
-enum class Upon : std::uint8_t { conflict, applied, open };
+enum class Upon : std::uint8_t { conflict, applied, taken, open };
 
 Upon uponConflict(std::string_view key) {
     if (key.starts_with("wins:")) return Upon::conflict;
     if (key.starts_with("order:") || key.starts_with("count:")) return Upon::applied;
+    if (key.starts_with("mine:")) return Upon::taken;
     return Upon::open;
 }
 
@@ -71,6 +72,12 @@ bool Expectations::meets(const std::string& key, const Touch& touch, std::uint64
     });
 }
 
+bool Expectations::makesAnew(const std::string& key, std::string_view kind,
+                             std::uint64_t base) const {
+    const auto gone = gone_.find(key);
+    return (kind == "set" || base == 0) && gone != gone_.end() && gone->second;
+}
+
 std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, bool exact) const {
     using channel::Outcome;
     if (deed.after != 0 && entry.verdict.outcome != Outcome::voided) {
@@ -89,13 +96,18 @@ std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, b
         return "a conflict, though the last to arrive wins";
     if (upon == Upon::applied && touches && entry.verdict.outcome == Outcome::merged)
         return "something else than was asked, though the last to arrive wins";
-    if (!touches || upon == Upon::applied) return {};
+    if (upon == Upon::taken && touches && entry.verdict.outcome == Outcome::conflict)
+        return "a conflict, though the incoming op wins";
+    if (!touches || upon != Upon::conflict) return {};
     const json::Value* base = change.find("base");
-    const bool meetsOne =
-        base != nullptr && std::ranges::any_of(*touches, [&](const Touch& touch) {
-            return meets(key, touch, static_cast<std::uint64_t>(base->asNumber()), entry.stream);
-        });
-    if (meetsOne && tookEffect(entry)) return "applied, though somebody else changed it since";
+    const auto baseSeq = static_cast<std::uint64_t>(base == nullptr ? 0 : base->asNumber());
+    const bool meetsOne = base != nullptr && std::ranges::any_of(*touches, [&](const Touch& touch) {
+                              return meets(key, touch, baseSeq, entry.stream);
+                          });
+    const bool mayHaveForgotten =
+        !exact && makesAnew(key, change.find("kind")->asString(), baseSeq);
+    if (meetsOne && tookEffect(entry) && !mayHaveForgotten)
+        return "applied, though somebody else changed it since";
     if (exact && !meetsOne && entry.verdict.outcome == Outcome::conflict)
         return "a conflict, though nobody else changed it since";
     return {};
@@ -107,6 +119,8 @@ void Expectations::note(const channel::Entry& entry) {
         const auto arguments = json::parse("{" + effect.arguments + "}");
         json::Value change = arguments ? arguments->clone() : json::Value::object();
         change.set("kind", channel::nameOf(effect.kind));
+        if (effect.kind != channel::OpKind::none)
+            gone_[effect.key] = effect.kind == channel::OpKind::remove;
         const auto touches = touchedBy(change);
         if (!touches || effect.marks) {
             unclear_[effect.key] = true;

@@ -35,6 +35,7 @@ struct Options {
     std::size_t shrinkRuns = 400;
     bool trace = false;
     bool quiet = false;
+    bool keepGoing = false;
 };
 
 /// What one process has found, as it goes through a pipe.
@@ -82,7 +83,7 @@ void tellFailure(Installation& installation, const Options& options, std::uint64
     std::fflush(stdout);
 }
 
-// Seeds first, first + every, …; ends at the first failure.
+// Seeds first, first + every, …; ends at the first failure, unless it is to keep going.
 Tally runSome(const Options& options, std::uint64_t first, std::uint64_t every,
               std::chrono::steady_clock::time_point until) {
     Installation installation = Installation::open(options.config);
@@ -101,7 +102,7 @@ Tally runSome(const Options& options, std::uint64_t first, std::uint64_t every,
         ++tally.failed;
         if (tally.firstFailure == 0) tally.firstFailure = seed;
         tellFailure(installation, options, seed, finding);
-        break;
+        if (!options.keepGoing) break;
     }
     return tally;
 }
@@ -197,6 +198,7 @@ int main(int count, char** arguments) {
     app.add_option("--jobs", options.jobs, "processes");
     app.add_option("--shrink", options.shrinkRuns, "runs to look for a shorter plan; 0: none");
     app.add_flag("--trace", options.trace, "with --seed: print every event");
+    app.add_flag("--keep-going", options.keepGoing, "past a seed that fails");
     app.add_flag("--quiet", options.quiet, "no table");
     CLI11_PARSE(app, count, arguments);
     try {

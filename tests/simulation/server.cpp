@@ -46,7 +46,7 @@ Tuning Tuning::of(std::uint64_t seed) {
     tuning.commitOpsMax = 1 + dice.below(50);
     if (dice.chance(20)) tuning.outcomesMax = 8 + dice.below(20);
     if (dice.chance(30)) tuning.channelsLoadedMax = 2;
-    tuning.outboxBytesMax = 13'000 + dice.below(30'000);
+    tuning.outboxBytesMax = 6'000 + dice.below(30'000);
     return tuning;
 }
 

@@ -59,15 +59,18 @@ void Truth::land(const std::string& channel, const channel::StoredEntry& stored)
     core::Result<Entry> entry = channel::decodeEntry(stored);
     if (!entry) return violated_("durable: an entry that cannot be read: " + entry.error().reason);
     History& history = histories_[channel];
-    checkNumber(channel, history, *entry);
-    checkContent(channel, history, *entry);
+    if (!entry->stream.isNobody()) {
+        checkNumber(channel, history, *entry);
+        checkContent(channel, history, *entry);
+    }
     Entry copy = *channel::decodeEntry(stored);
     history.entries.push_back({std::move(copy), stored});
     take(channel, history, std::move(*entry));
 }
 
 void Truth::take(const std::string& channel, History& history, Entry entry) {
-    history.streams[entry.stream.toHex()][entry.n] = history.entries.size() - 1;
+    if (!entry.stream.isNobody())
+        history.streams[entry.stream.toHex()][entry.n] = history.entries.size() - 1;
     history.expectations.note(entry);
     if (entry.effects.empty()) return;
     if (entry.seq != history.digests.size())

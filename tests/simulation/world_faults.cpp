@@ -154,6 +154,11 @@ void World::reorder(std::size_t client, Dice& dice) {
 }
 
 void World::failDisk(Dice& dice) {
+    if (dice.chance(40)) {
+        disk_.failCheckpoints(true);
+        schedule_.in(dice.between(1'000, 10'000'000), [this] { disk_.failCheckpoints(false); });
+        return;
+    }
     disk_.failAll(true);
     schedule_.in(dice.between(1'000, 2'000'000), [this] { disk_.failAll(false); });
 }
