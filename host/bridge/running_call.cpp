@@ -187,10 +187,11 @@ core::Result<void> RunningCall::submit(const json::Value& op) {
 }
 
 void RunningCall::submitBatch(const json::Value& message, std::string_view type, bool isAtomic) {
-    batch_.emplace();
-    batch_->type = type;
-    batch_->isAtomic = isAtomic;
-    if (&message != &message_) batch_->message = message.clone();
+    BatchQuestion batch;
+    batch.type = type;
+    batch.isAtomic = isAtomic;
+    if (&message != &message_) batch.message = message.clone();
+    batch_ = std::move(batch);
 }
 
 RunningCall::Settled RunningCall::startBatch(pipeline::Call& call) {
