@@ -234,7 +234,7 @@ void Overview::addChannels(Exposition& page) const {
                      number(value), {{"outcome", std::string(outcome)}});
     };
     for (std::size_t i = 1; i < channel::kOutcomes; ++i) {
-        ops(channel::kOutcomeNames[i], figures.ops[i]);
+        ops(channel::outcomeName(static_cast<channel::Outcome>(i)), figures.ops[i]);
     }
     ops("duplicate", figures.opsRepeated);
     ops("unsettled", figures.opsUnsettled);

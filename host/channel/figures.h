@@ -17,9 +17,6 @@ namespace syncline::channel {
 /// Outcome is the index; nothing has the first.
 inline constexpr std::size_t kOutcomes = static_cast<std::size_t>(Outcome::voided) + 1;
 
-inline constexpr std::array<std::string_view, kOutcomes> kOutcomeNames = {
-    "", "applied", "merged", "conflict", "rejected", "void"};
-
 /// Counted by the home of a shard's channels, read by anybody.
 struct HomeFigures {
     observe::Number channels;  ///< in memory

@@ -124,7 +124,7 @@ private:
     // hosted_channel_resolving.cpp: conflicts that are kept
     void noteServerEntries();
     void expireConflicts();
-    void watchConflicts();
+    void watchConflicts(std::int64_t delayMsMin = core::TimerWheel::kTickMs);
 
     // hosted_channel_loading.cpp: loading, trouble, checkpoints
     void startLoad();

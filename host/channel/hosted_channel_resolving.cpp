@@ -13,6 +13,9 @@ namespace {
 /// A clock that is set right, or wrong, is noticed within this.
 constexpr std::int64_t kLookAgainMs = 60'000;
 
+/// What could not be resolved yet is tried again: its strategy fails, or it is resolved in flight.
+constexpr std::int64_t kTryAgainMs = 1'000;
+
 /// Resolved in one go, so that many that are due leave room for what clients send.
 constexpr std::size_t kExpiredAtOnce = 100;
 
@@ -34,14 +37,18 @@ void HostedChannel::expireConflicts() {
     watchedMs_.reset();
     if (phase_ != Phase::ready || home_.isDraining()) return;
     const std::int64_t nowMs = home_.wallMs();
-    if (queue_.accepts())
-        for (const std::string& key : state_->committed().conflicts.due(nowMs, kExpiredAtOnce))
-            if (sequencer_.expire(*state_, key, nowMs)) noteServerEntries();
-    watchConflicts();
+    bool all = queue_.accepts();
+    if (all)
+        for (const std::string& key : state_->committed().conflicts.due(nowMs, kExpiredAtOnce)) {
+            if (sequencer_.expire(*state_, key, nowMs))
+                noteServerEntries();
+            else
+                all = false;
+        }
+    watchConflicts(all ? core::TimerWheel::kTickMs : kTryAgainMs);
 }
 
-// What is due at once is looked at again soon: it may be resolved in flight, or the writer behind.
-void HostedChannel::watchConflicts() {
+void HostedChannel::watchConflicts(std::int64_t delayMsMin) {
     if (phase_ != Phase::ready) return;
     const std::optional<std::int64_t> dueMs = state_->committed().conflicts.nextDueMs();
     if (dueMs == watchedMs_) return;
@@ -49,8 +56,7 @@ void HostedChannel::watchConflicts() {
     shard.timers().stop(expiryTimer_);
     watchedMs_ = dueMs;
     if (!dueMs) return;
-    const std::int64_t delayMs =
-        std::clamp(*dueMs - home_.wallMs(), core::TimerWheel::kTickMs, kLookAgainMs);
+    const std::int64_t delayMs = std::clamp(*dueMs - home_.wallMs(), delayMsMin, kLookAgainMs);
     expiryTimer_ = shard.timers().start(shard.nowMs(), delayMs, [this] { expireConflicts(); });
 }
 

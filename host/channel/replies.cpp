@@ -7,22 +7,6 @@ namespace syncline::channel {
 
 namespace {
 
-constexpr std::string_view outcomeName(Outcome outcome) {
-    switch (outcome) {
-        case Outcome::applied:
-            return "applied";
-        case Outcome::merged:
-            return "merged";
-        case Outcome::conflict:
-            return "conflict";
-        case Outcome::rejected:
-            return "rejected";
-        case Outcome::voided:
-            return "void";
-    }
-    return {};
-}
-
 void appendExtra(std::string& out, const std::string& extra) {
     if (extra.empty()) return;
     out += ',';

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace syncline::channel {
@@ -16,6 +17,23 @@ enum class Outcome : std::uint8_t {
     rejected = 4,
     voided = 5,
 };
+
+/// What clients, exports and metrics are told it was.
+constexpr std::string_view outcomeName(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::applied:
+            return "applied";
+        case Outcome::merged:
+            return "merged";
+        case Outcome::conflict:
+            return "conflict";
+        case Outcome::rejected:
+            return "rejected";
+        case Outcome::voided:
+            return "void";
+    }
+    return {};
+}
 
 inline bool tookEffect(Outcome outcome) {
     return outcome == Outcome::applied || outcome == Outcome::merged;

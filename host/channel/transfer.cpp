@@ -21,22 +21,6 @@ namespace {
 
 constexpr std::uint64_t kLogSlice = 1'000;
 
-const char* wordOf(Outcome outcome) {
-    switch (outcome) {
-        case Outcome::applied:
-            return "applied";
-        case Outcome::merged:
-            return "merged";
-        case Outcome::conflict:
-            return "conflict";
-        case Outcome::rejected:
-            return "rejected";
-        case Outcome::voided:
-            return "void";
-    }
-    return "unknown";
-}
-
 json::Value headerLine(const CommittedState& state, const std::string& channel,
                        std::int64_t nowMs) {
     json::Value line = json::Value::object();
@@ -85,7 +69,7 @@ json::Value streamLine(const StreamId& id, const Stream& stream) {
     for (std::uint64_t n = stream.forgotten() + 1; n <= stream.high(); ++n) {
         json::Value one = json::Value::array();
         one.push(n);
-        one.push(wordOf(stream.find(n)->outcome));
+        one.push(outcomeName(stream.find(n)->outcome));
         outcomes.push(std::move(one));
     }
     line.set("outcomes", std::move(outcomes));

@@ -55,6 +55,26 @@ TEST(Expiry, WhatCannotBeAppliedAnyMoreLeavesWhatIsThere) {
     EXPECT_EQ(kept.ann.value("a"), R"({"c":"text"})");
 }
 
+TEST(Expiry, WaitsForAStrategyThatFailsAndThenTakesTheOp) {
+    Kept kept(R"({"expireMs":1000,"then":"mine"})");
+    tests::Judge always(Verdict::take, true);
+    kept.world.settings.conflicts.insert(kept.world.settings.conflicts.begin(),
+                                         {"", "", "/z", &always});
+    kept.ann.send(set("a", R"({"x":1})"));
+    kept.ann.send(merge("a", R"({"x":2})"));
+    kept.bob.send(merge("a", R"({"x":3,"z":1})", base(1)));
+    const int askedBefore = always.asked;
+    always.error = core::Error::of(core::Code::pluginFailed, "not now");
+    for (int i = 0; i < 4; ++i) kept.pass(1'000);
+    EXPECT_EQ(kept.open().size(), 1U) << "neither side was chosen for it";
+    EXPECT_GT(always.asked, askedBefore);
+    EXPECT_LE(always.asked, askedBefore + 4) << "not at every tick";
+    always.error.reset();
+    for (int i = 0; i < 3; ++i) kept.pass(1'000);
+    EXPECT_TRUE(kept.open().empty());
+    EXPECT_EQ(kept.ann.value("a"), R"({"x":3,"z":1})");
+}
+
 TEST(Expiry, HappensWhenTheChannelIsLoadedAgain) {
     Kept kept(R"({"expireMs":1000,"then":"mine"})");
     kept.collide();
