@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,15 +13,23 @@ namespace syncline::channel {
 // endian, texts with their length in front.
 
 inline void appendVarint(std::string& out, std::uint64_t number) {
-    while (number >= 0x80) {
-        out += static_cast<char>((number & 0x7f) | 0x80);
-        number >>= 7;
-    }
-    out += static_cast<char>(number);
+    std::array<char, 10> bytes;
+    std::size_t size = 0;
+    for (; number >= 0x80; number >>= 7) bytes[size++] = static_cast<char>((number & 0x7f) | 0x80);
+    bytes[size++] = static_cast<char>(number);
+    out.append(bytes.data(), size);
+}
+
+inline std::array<char, 8> fixed64(std::uint64_t number) {
+    std::array<char, 8> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<char>((number >> (8 * i)) & 0xff);
+    return bytes;
 }
 
 inline void appendFixed64(std::string& out, std::uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) out += static_cast<char>((number >> shift) & 0xff);
+    const std::array<char, 8> bytes = fixed64(number);
+    out.append(bytes.data(), bytes.size());
 }
 
 inline void appendText(std::string& out, std::string_view text) {

@@ -110,7 +110,7 @@ void ChannelState::takeBackTrial() {
     keepTrial();
 }
 
-Entry& ChannelState::append(Entry entry) {
+Entry& ChannelState::append(Entry&& entry) {
     assert(entry.index == index() + 1);
     if (opensConflict(entry)) ++conflictsInFlight_;
     if (!entry.effects.empty()) seqs_.push_back(entry.index);
@@ -158,7 +158,7 @@ bool ChannelState::rebuild(const std::string& key, const Record& record, std::ui
     return true;
 }
 
-void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
+std::string_view ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
     Entry& entry = inFlight_.front();
     if (opensConflict(entry)) --conflictsInFlight_;
     if (!entry.stream.isNobody()) {
@@ -166,6 +166,7 @@ void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
         found->second.erase(found->second.begin());
         if (found->second.empty()) streams_.erase(found);
     }
+    std::string_view pushed;
     if (!entry.effects.empty()) {
         seqs_.pop_front();
         for (auto effect = entry.effects.begin(); effect != entry.effects.end(); ++effect)
@@ -173,10 +174,11 @@ void ChannelState::commitFirst(std::uint64_t lastSeq, std::string update) {
                     return earlier.key == effect->key;
                 }) == effect)
                 settleRecord(entry, effect->key, lastSeq);
-        committed_.log.push(entry, committed_.sum, std::move(update));
+        pushed = committed_.log.push(entry, committed_.sum, std::move(update)).update;
     }
     committed_.settle(entry);
     inFlight_.pop_front();
+    return pushed;
 }
 
 // The overlay has the record after the last entry in flight that changes it. When that entry is

@@ -64,7 +64,7 @@ public:
     void takeBackTrial();
 
     /// Puts the next entry in flight. Its index (and seq, with effects) are the next ones.
-    Entry& append(Entry entry);
+    Entry& append(Entry&& entry);
 
     /// Rebuilds a record's value as it was at `base` from what was overwritten since; the optional
     /// is empty when there was no record. Answers false when the log in memory does not reach back.
@@ -75,8 +75,8 @@ public:
     const Entry& inFlight(std::size_t position) const { return inFlight_[position]; }
 
     /// The first entry in flight is committed, and so are all in flight up to `lastSeq`. `update`
-    /// is its push, empty without an effect.
-    void commitFirst(std::uint64_t lastSeq, std::string update);
+    /// is its push, empty without an effect; the answer is where it lies now, until it is trimmed.
+    std::string_view commitFirst(std::uint64_t lastSeq, std::string update);
 
     /// No entry in flight will be committed.
     void dropInFlight();

@@ -7,7 +7,7 @@
 
 namespace syncline::channel {
 
-void Courier::send(Request request) {
+void Courier::send(Request&& request) {
     const std::size_t to = core::stableHash(request.channel) % homes_.size();
     if (to == from_) {
         homes_[to]->take(std::move(request));

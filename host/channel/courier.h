@@ -19,7 +19,7 @@ public:
     Courier(std::span<const std::unique_ptr<Home>> homes, std::size_t from)
         : homes_(homes), from_(from), waiting_(homes.size()) {}
 
-    void send(Request request);
+    void send(Request&& request);
 
 private:
     void flush();

@@ -52,7 +52,7 @@ public:
                                              settings.clock);
     }
 
-    void send(core::Shard& from, Request request) {
+    void send(core::Shard& from, Request&& request) {
         couriers[from.index()]->send(std::move(request));
     }
 
@@ -63,7 +63,7 @@ public:
         });
     }
 
-    void sendOp(core::Shard& from, std::string channel, core::Result<Op> op, Author author,
+    void sendOp(core::Shard& from, std::string channel, core::Result<Op> op, SharedAuthor author,
                 Answer answer, std::string idempotencyKey = {}) {
         if (!op) {
             answerNow(from, std::move(answer), unsettledReply(quoted(channel), 0, op.error()));
@@ -87,35 +87,36 @@ Directory::Directory(DirectorySettings settings)
 
 Directory::~Directory() = default;
 
-void Directory::submit(core::Shard& from, std::string channel, json::Value message, Author author,
-                       Answer answer) {
+void Directory::submit(core::Shard& from, std::string channel, json::Value message,
+                       SharedAuthor author, Answer answer) {
     state_->sendOp(from, std::move(channel), parseOp(std::move(message)), std::move(author),
                    std::move(answer));
 }
 
-void Directory::write(core::Shard& from, std::string channel, json::Value message, Author author,
-                      std::string key, Answer answer) {
+void Directory::write(core::Shard& from, std::string channel, json::Value message,
+                      SharedAuthor author, std::string key, Answer answer) {
     // What one change looks like to others is who made it, never with what.
-    author.origin.clear();
-    state_->sendOp(from, std::move(channel), parseKeyed(std::move(message)), std::move(author),
+    Author unmarked = *author;
+    unmarked.origin.clear();
+    state_->sendOp(from, std::move(channel), parseKeyed(std::move(message)), std::move(unmarked),
                    std::move(answer), std::move(key));
 }
 
-void Directory::refuse(core::Shard& from, std::string channel, json::Value message, Author author,
-                       core::Error error, Answer answer) {
+void Directory::refuse(core::Shard& from, std::string channel, json::Value message,
+                       SharedAuthor author, core::Error error, Answer answer) {
     state_->sendOp(from, std::move(channel), parseRefused(message, std::move(error)),
                    std::move(author), std::move(answer));
 }
 
 void Directory::submitBatch(core::Shard& from, std::string channel, json::Value message,
-                            Author author, Answer answer) {
+                            SharedAuthor author, Answer answer) {
     state_->sendOp(from, std::move(channel),
                    parseBatch(std::move(message), state_->settings.batchOpsMax), std::move(author),
                    std::move(answer));
 }
 
 void Directory::refuseBatch(core::Shard& from, std::string channel, json::Value message,
-                            Author author, core::Error error, Answer answer) {
+                            SharedAuthor author, core::Error error, Answer answer) {
     state_->sendOp(from, std::move(channel), parseRefusedBatch(message, std::move(error)),
                    std::move(author), std::move(answer));
 }
@@ -130,14 +131,14 @@ void Directory::leave(core::Shard& from, std::string channel) {
     state_->send(from, {from.index(), std::move(channel), LeaveRequest{}});
 }
 
-void Directory::resolve(core::Shard& from, std::string channel, json::Value message, Author author,
-                        Answer answer) {
+void Directory::resolve(core::Shard& from, std::string channel, json::Value message,
+                        SharedAuthor author, Answer answer) {
     state_->sendOp(from, std::move(channel), parseResolution(std::move(message)), std::move(author),
                    std::move(answer));
 }
 
 void Directory::refuseResolution(core::Shard& from, std::string channel, json::Value message,
-                                 Author author, core::Error error, Answer answer) {
+                                 SharedAuthor author, core::Error error, Answer answer) {
     state_->sendOp(from, std::move(channel), parseRefusedResolution(message, std::move(error)),
                    std::move(author), std::move(answer));
 }

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "broadcast/subscriber.h"
-#include "channel/author.h"
 #include "channel/catch_up_mode.h"
 #include "channel/figures.h"
+#include "channel/shared_author.h"
 #include "channel/slow_consumer.h"
 #include "core/result.h"
 #include "core/shard.h"
@@ -100,31 +100,31 @@ public:
 
     /// Sequences an op; `message` is the client's whole message. Ops of one (from, channel) are
     /// sequenced in the order of these calls. The answer comes after the commit.
-    void submit(core::Shard& from, std::string channel, json::Value message, Author author,
+    void submit(core::Shard& from, std::string channel, json::Value message, SharedAuthor author,
                 Answer answer);
 
     /// Sequences a write that has no number: `key` stands for it. The same key again, from the same
     /// user, gets the stored verdict; with another change it is 1208. Answers have an `n` that
     /// means nothing.
-    void write(core::Shard& from, std::string channel, json::Value message, Author author,
+    void write(core::Shard& from, std::string channel, json::Value message, SharedAuthor author,
                std::string key, Answer answer);
 
     /// Records that a stage refused this op for good, so that its number is consumed (or answers
     /// with the stored verdict of an earlier attempt).
-    void refuse(core::Shard& from, std::string channel, json::Value message, Author author,
+    void refuse(core::Shard& from, std::string channel, json::Value message, SharedAuthor author,
                 core::Error error, Answer answer);
 
     /// The same two for an atomic batch: one number, one seq, one outcome for all of its `ops`.
-    void submitBatch(core::Shard& from, std::string channel, json::Value message, Author author,
-                     Answer answer);
-    void refuseBatch(core::Shard& from, std::string channel, json::Value message, Author author,
-                     core::Error error, Answer answer);
+    void submitBatch(core::Shard& from, std::string channel, json::Value message,
+                     SharedAuthor author, Answer answer);
+    void refuseBatch(core::Shard& from, std::string channel, json::Value message,
+                     SharedAuthor author, core::Error error, Answer answer);
 
     /// The same two for what resolves a conflict.
-    void resolve(core::Shard& from, std::string channel, json::Value message, Author author,
+    void resolve(core::Shard& from, std::string channel, json::Value message, SharedAuthor author,
                  Answer answer);
     void refuseResolution(core::Shard& from, std::string channel, json::Value message,
-                          Author author, core::Error error, Answer answer);
+                          SharedAuthor author, core::Error error, Answer answer);
 
     void subscribe(core::Shard& from, SubscribeRequest request, CatchUpAnswer answer);
 

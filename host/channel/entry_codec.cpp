@@ -2,6 +2,7 @@
 #include "channel/entry_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -145,10 +146,8 @@ std::uint64_t chainSum(const Entry& entry, std::uint64_t previousSum) {
 }
 
 std::uint64_t chainSum(std::uint64_t effectHash, std::uint64_t seq, std::uint64_t previousSum) {
-    std::string link;
-    appendFixed64(link, effectHash);
-    appendFixed64(link, seq);
-    return core::stableHash(link, previousSum);
+    const std::array<std::array<char, 8>, 2> link = {fixed64(effectHash), fixed64(seq)};
+    return core::stableHash({link.front().data(), sizeof(link)}, previousSum);
 }
 
 std::uint64_t firstSum(std::string_view epoch) {

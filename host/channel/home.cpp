@@ -11,7 +11,6 @@ namespace syncline::channel {
 
 namespace {
 
-constexpr std::size_t kStreamIdsMax = 50'000;
 constexpr std::int64_t kCacheMs = 2'000;
 constexpr std::int64_t kTidyMsMin = 100;
 constexpr std::int64_t kTidyMsMax = 60'000;
@@ -40,15 +39,14 @@ Home::Home(const DirectorySettings& settings, std::size_t index, CommitQueues& q
       presence_(
           *settings.shards[index].shard, presenceLimits(settings),
           [this](const std::string& channel, broadcast::Signal signal) { tell(channel, signal); }),
-      frameMemory_(frameMemory),
-      streamIds_(kStreamIdsMax) {}
+      frameMemory_(frameMemory) {}
 
 Home::~Home() {
     shard().timers().stop(cacheTimer_);
     shard().timers().stop(tidyTimer_);
 }
 
-void Home::take(Request request) {
+void Home::take(Request&& request) {
     if (draining_ && std::holds_alternative<OpRequest>(request.what)) {
         deliveries_.refuse(std::move(request),
                            core::Error::of(core::Code::draining, "the server is shutting down"));

@@ -40,7 +40,8 @@ public:
 
     core::Shard& shard() { return *settings_.shards[index_].shard; }
 
-    void take(Request request);
+    /// Always moved from. By reference, as on its whole way: it is large.
+    void take(Request&& request);
 
     /// The results of one commit.
     void onCommits(const std::vector<CommitResult>& results);
@@ -63,7 +64,6 @@ public:
     }
     std::size_t index() const { return index_; }
     Deliveries& deliveries() { return deliveries_; }
-    StreamIds& streamIds() { return streamIds_; }
     /// Has `task` run where blocking does no harm; it is dropped when the pool stops first. False,
     /// and nothing happens, when too many wait.
     [[nodiscard]] bool background(core::Task task);
@@ -121,7 +121,6 @@ private:
     Deliveries deliveries_;
     PresenceBoard presence_;
     FrameMemory& frameMemory_;
-    StreamIds streamIds_;
     HomeFigures figures_;
 
     Channels channels_;

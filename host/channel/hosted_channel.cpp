@@ -48,7 +48,7 @@ HostedChannel::HostedChannel(Home& home, std::string name, const ChannelRule& ru
       sequencer_(std::move(name), limitsOf(home.settings()), home.settings().conflicts),
       live_(home.settings().shards.size()) {}
 
-void HostedChannel::take(Request request) {
+void HostedChannel::take(Request&& request) {
     if (std::holds_alternative<LeaveRequest>(request.what))
         leave(request.from);
     else if (phase_ == Phase::ready)
@@ -57,7 +57,7 @@ void HostedChannel::take(Request request) {
         wait(std::move(request));
 }
 
-void HostedChannel::run(Request request) {
+void HostedChannel::run(Request&& request) {
     if (auto* op = std::get_if<OpRequest>(&request.what))
         sequence(request.from, std::move(*op));
     else if (auto* joins = std::get_if<JoinRequest>(&request.what))
@@ -71,7 +71,7 @@ void HostedChannel::run(Request request) {
     home_.soon();
 }
 
-void HostedChannel::wait(Request request) {
+void HostedChannel::wait(Request&& request) {
     if (!home_.mayWait(bytesOf(request))) {
         home_.deliveries().refuse(std::move(request), busyError("too many requests wait"));
         home_.soon();
@@ -90,7 +90,7 @@ void HostedChannel::runWaiting() {
     }
 }
 
-void HostedChannel::sequence(std::size_t from, OpRequest request) {
+void HostedChannel::sequence(std::size_t from, OpRequest&& request) {
     Deliveries& deliveries = home_.deliveries();
     if (!queue_.accepts()) {
         home_.figures().opsUnsettled.add(1);
@@ -100,9 +100,9 @@ void HostedChannel::sequence(std::size_t from, OpRequest request) {
         return;
     }
     const StreamId stream = request.idempotencyKey.empty()
-                                ? home_.streamIds().of(request.author)
-                                : StreamId::ofKey(request.author.user, request.idempotencyKey);
-    const Writer writer{stream, request.author.user, request.author.origin};
+                                ? request.author.stream()
+                                : StreamId::ofKey(request.author->user, request.idempotencyKey);
+    const Writer writer{stream, request.author->user, request.author->origin};
     Decision decision = sequencer_.sequence(*state_, request.op, writer, home_.wallMs());
     switch (decision.kind) {
         case Decision::Kind::appended:
@@ -178,7 +178,7 @@ void HostedChannel::commit(const HandedOver& done) {
         lastSeq = std::max(lastSeq, state_->inFlight(i).seq);
     std::string frames;
     for (std::size_t i = 0; i < done.entries; ++i) {
-        const std::string update = commitFirst(lastSeq);
+        const std::string_view update = commitFirst(lastSeq);
         if (subscribers_ != 0 && !update.empty())
             wire::appendFrame(frames, wire::Opcode::text, update);
     }
@@ -196,7 +196,7 @@ void HostedChannel::commit(const HandedOver& done) {
 }
 
 // Answers the first entry in flight and makes it part of the committed state. Its push, or nothing.
-std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
+std::string_view HostedChannel::commitFirst(std::uint64_t lastSeq) {
     const Entry& entry = state_->inFlight(0);
     const std::string& channel = sequencer_.quotedChannel();
     Caller caller = std::move(callers_.front());
@@ -211,8 +211,7 @@ std::string HostedChannel::commitFirst(std::uint64_t lastSeq) {
         home_.deliveries().answer(caller.from, std::move(caller.request.answer),
                                   std::move(verdict));
     }
-    state_->commitFirst(lastSeq, update);
-    return update;
+    return state_->commitFirst(lastSeq, std::move(update));
 }
 
 // What the event is told with is what clients are told, and who it was.

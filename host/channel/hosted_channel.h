@@ -37,7 +37,7 @@ public:
     HostedChannel(const HostedChannel&) = delete;
     HostedChannel& operator=(const HostedChannel&) = delete;
 
-    void take(Request request);
+    void take(Request&& request);
 
     /// What was sequenced since the last call, for the writer.
     std::optional<CommitJob> handOver();
@@ -111,12 +111,12 @@ private:
     };
 
     // hosted_channel.cpp: ops and commits
-    void run(Request request);
-    void wait(Request request);
+    void run(Request&& request);
+    void wait(Request&& request);
     void runWaiting();
-    void sequence(std::size_t from, OpRequest request);
+    void sequence(std::size_t from, OpRequest&& request);
     void commit(const HandedOver& done);
-    std::string commitFirst(std::uint64_t lastSeq);
+    std::string_view commitFirst(std::uint64_t lastSeq);
     void tell(const Entry& entry, const std::string& update, const std::string& verdict) const;
     void answerRepeats();
     void afterCommit(const HandedOver& done);

@@ -23,7 +23,7 @@ void HostedChannel::join(std::size_t from, JoinRequest request) {
         return;
     }
     CommittedState& committed = state_->committed();
-    const StreamId stream = home_.streamIds().of(request.subscribe.author);
+    const StreamId stream = StreamId::of(request.subscribe.author);
     if (const auto error =
             sequencer_.forgotten(*state_, stream, request.subscribe.bornMs, home_.wallMs())) {
         home_.deliveries().refuse({from, name(), std::move(request)}, *error);
@@ -54,7 +54,7 @@ void HostedChannel::join(std::size_t from, JoinRequest request) {
 void HostedChannel::joinWithSnapshot(std::size_t from, JoinRequest request, CatchUpMode mode) {
     const std::string& channel = sequencer_.quotedChannel();
     const CommittedState& committed = state_->committed();
-    const std::uint64_t high = committed.high(home_.streamIds().of(request.subscribe.author));
+    const std::uint64_t high = committed.high(StreamId::of(request.subscribe.author));
     CatchUp catchUp;
     catchUp.mode = mode;
     catchUp.subscribed = subscribedBody(channel, committed, mode, high);
@@ -139,9 +139,8 @@ void HostedChannel::onTailRead(Request waited, const std::vector<ReadEffect>& ef
         return;
     }
     CatchUp catchUp;
-    catchUp.subscribed =
-        subscribedBody(sequencer_.quotedChannel(), committed, CatchUpMode::tail,
-                       committed.high(home_.streamIds().of(request.subscribe.author)));
+    catchUp.subscribed = subscribedBody(sequencer_.quotedChannel(), committed, CatchUpMode::tail,
+                                        committed.high(StreamId::of(request.subscribe.author)));
     TailFrames frames(sequencer_.quotedChannel(), committed.epoch,
                       home_.settings().catchUpFrameBytesMax, request.subscribe.roomBytes);
     while (next != effects.end() && frames.add({next->seq, next->sum, next->update})) ++next;

@@ -24,11 +24,12 @@ std::vector<LogTail::Overwritten> LogTail::takeOverwritten(std::vector<Effect>& 
     return taken;
 }
 
-void LogTail::push(Entry& entry, std::uint64_t previousSum, std::string update) {
+const LogTail::Item& LogTail::push(Entry& entry, std::uint64_t previousSum, std::string update) {
     assert(items_.empty() || items_.back().seq + 1 == entry.seq);
     items_.push_back({entry.seq, previousSum, entry.sum, entry.atMs, std::move(update),
                       takeOverwritten(entry.effects)});
     bytes_ += bytesOf(items_.back());
+    return items_.back();
 }
 
 const LogTail::Overwritten* LogTail::find(std::uint64_t seq, std::string_view key) const {

@@ -34,7 +34,7 @@ public:
 
     /// Takes the effects of an entry that follows the last one, and their undo out of them.
     /// `previousSum`: before it.
-    void push(Entry& entry, std::uint64_t previousSum, std::string update);
+    const Item& push(Entry& entry, std::uint64_t previousSum, std::string update);
 
     /// What an entry overwrote of each record, taken out of its effects.
     static std::vector<Overwritten> takeOverwritten(std::vector<Effect>& effects);

@@ -4,6 +4,9 @@
 #include <array>
 #include <charconv>
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -22,6 +25,20 @@ inline void appendName(std::string& out, std::string_view name) {
     out += "\":";
 }
 
+/// The same for a literal, in one piece.
+template <std::size_t Size>
+void appendName(std::string& out, const char (&name)[Size]) {
+    constexpr std::size_t kLength = Size - 1;
+    std::array<char, kLength + 4> piece;
+    piece[0] = ',';
+    piece[1] = '"';
+    std::memcpy(piece.data() + 2, name, kLength);
+    piece[kLength + 2] = '"';
+    piece[kLength + 3] = ':';
+    const bool isFirst = out.empty() || out.back() == '{';
+    out.append(piece.data() + isFirst, piece.size() - isFirst);
+}
+
 template <std::integral Number>
 void appendDigits(std::string& out, Number number) {
     std::array<char, 24> digits;
@@ -29,41 +46,45 @@ void appendDigits(std::string& out, Number number) {
     out.append(digits.data(), written.ptr);
 }
 
-inline void appendMember(std::string& out, std::string_view name, std::string_view text) {
-    appendName(out, name);
+inline void appendValue(std::string& out, std::string_view text) {
     json::writeString(text, out);
 }
 
 template <std::integral Number>
     requires(!std::same_as<Number, bool>)
-void appendMember(std::string& out, std::string_view name, Number number) {
-    appendName(out, name);
+void appendValue(std::string& out, Number number) {
     appendDigits(out, number);
 }
 
 template <std::same_as<bool> Bool>
-void appendMember(std::string& out, std::string_view name, Bool boolean) {
-    appendName(out, name);
+void appendValue(std::string& out, Bool boolean) {
     out += boolean ? "true" : "false";
 }
 
-/// A value that is JSON text already.
-inline void appendRawMember(std::string& out, std::string_view name, std::string_view json) {
-    appendName(out, name);
-    out += json;
+template <std::same_as<json::Value> Value>
+void appendValue(std::string& out, const Value& value) {
+    json::write(value, out);
 }
 
-template <std::same_as<json::Value> Value>
-void appendMember(std::string& out, std::string_view name, const Value& value) {
+/// `name`: a literal, or a view.
+template <class Name, class Content>
+void appendMember(std::string& out, const Name& name, const Content& content) {
     appendName(out, name);
-    json::write(value, out);
+    appendValue(out, content);
+}
+
+/// A value that is JSON text already.
+template <class Name>
+void appendRawMember(std::string& out, const Name& name, std::string_view json) {
+    appendName(out, name);
+    out += json;
 }
 
 /// As `sum` stands on the wire.
 inline void appendSum(std::string& out, std::uint64_t sum) {
     appendName(out, "sum");
     out += '"';
-    out += core::toHex16(sum);
+    core::appendHex16(out, sum);
     out += '"';
 }
 

@@ -102,7 +102,7 @@ std::string rejectionMembers(const core::Error& error) {
 }
 
 std::string updateText(std::string_view quotedChannel, const Entry& entry) {
-    std::size_t size = 220 + quotedChannel.size() + entry.by.size() + entry.origin.size();
+    std::size_t size = 180 + quotedChannel.size() + entry.by.size() + entry.origin.size();
     for (const Effect& effect : entry.effects)
         size += 60 + effect.key.size() + effect.arguments.size();
     std::string out;

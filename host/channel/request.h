@@ -11,6 +11,7 @@
 #include "channel/author.h"
 #include "channel/directory.h"
 #include "channel/op.h"
+#include "channel/shared_author.h"
 
 namespace syncline::channel {
 
@@ -18,7 +19,7 @@ using BodiesAnswer = core::UniqueFunction<void(std::vector<std::string> bodies)>
 
 struct OpRequest {
     Op op;
-    Author author;
+    SharedAuthor author;
     Directory::Answer answer;
     std::string idempotencyKey = {};  ///< empty: an op with a number in its author's stream
 };

@@ -12,12 +12,6 @@ namespace syncline::channel {
 
 namespace {
 
-// Lengths in front, so that two pairs never have the same bytes.
-void appendAuthor(const Author& author, std::string& out) {
-    appendText(out, author.user);
-    appendText(out, author.client);
-}
-
 StreamId digestOf(std::string_view name) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
@@ -32,8 +26,10 @@ StreamId digestOf(std::string_view name) {
 }  // namespace
 
 StreamId StreamId::of(const Author& author) {
+    // Lengths in front, so that two pairs never have the same bytes.
     std::string name;
-    appendAuthor(author, name);
+    appendText(name, author.user);
+    appendText(name, author.client);
     return digestOf(name);
 }
 
@@ -55,14 +51,6 @@ std::optional<StreamId> StreamId::fromHex(std::string_view text) {
         !core::fromHex16(text.substr(16), id.low))
         return std::nullopt;
     return id;
-}
-
-StreamId StreamIds::of(const Author& author) {
-    name_.clear();
-    appendAuthor(author, name_);
-    if (const auto found = known_.find(name_); found != known_.end()) return found->second;
-    if (known_.size() >= entriesMax_) known_.clear();
-    return known_.emplace(name_, StreamId::of(author)).first->second;
 }
 
 }  // namespace syncline::channel

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "channel/author.h"
 
@@ -34,20 +33,6 @@ struct StreamId {
 
 struct StreamIdHash {
     std::size_t operator()(const StreamId& id) const { return id.high; }
-};
-
-/// Remembers the ids of recent authors: SHA-256 costs more than all the rest of looking up a
-/// stream. One per shard. [its shard]
-class StreamIds {
-public:
-    explicit StreamIds(std::size_t entriesMax) : entriesMax_(entriesMax) {}
-
-    StreamId of(const Author& author);
-
-private:
-    const std::size_t entriesMax_;
-    std::string name_;
-    std::unordered_map<std::string, StreamId> known_;
 };
 
 }  // namespace syncline::channel

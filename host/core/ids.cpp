@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -39,12 +40,15 @@ std::string randomHex(Random& random, std::size_t size) {
     return text;
 }
 
+void appendHex16(std::string& out, std::uint64_t number) {
+    std::array<char, 16> digits;
+    for (std::size_t i = digits.size(); i-- > 0; number >>= 4) digits[i] = kDigits[number & 15];
+    out.append(digits.data(), digits.size());
+}
+
 std::string toHex16(std::uint64_t number) {
-    std::string text(16, '0');
-    for (int i = 15; i >= 0; --i) {
-        text[static_cast<std::size_t>(i)] = kDigits[number & 15];
-        number >>= 4;
-    }
+    std::string text;
+    appendHex16(text, number);
     return text;
 }
 

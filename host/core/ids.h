@@ -27,6 +27,7 @@ std::string randomHex(Random& random, std::size_t size);
 
 /// 64 bits as 16 lower-case hex digits, as `sum` stands on the wire.
 std::string toHex16(std::uint64_t number);
+void appendHex16(std::string& out, std::uint64_t number);
 
 /// The number behind exactly 16 lower-case hex digits; false for anything else.
 bool fromHex16(std::string_view text, std::uint64_t& number);

@@ -62,10 +62,9 @@ void WebSocketConnection::onClose(std::uint16_t code, std::string_view /*reason*
 }
 
 bool WebSocketConnection::send(std::string_view message) {
-    std::string frame;
-    frame.reserve(message.size() + wire::kFrameHeadMax);
-    wire::appendFrame(frame, wire::Opcode::text, message);
-    return connection_.send(frame) == net::SendStatus::queued;
+    std::string head;
+    wire::appendFrameHead(head, wire::Opcode::text, message.size());
+    return connection_.send(head, message) == net::SendStatus::queued;
 }
 
 bool WebSocketConnection::sendFrames(const core::SharedBytes& frames) {

@@ -17,8 +17,11 @@ std::optional<std::size_t> Members::fill(std::span<Value> namesAndValues) {
             if (indexed(hash, name.asString()) != KeyIndex::kNone) return i;
             index_->insert(hash, static_cast<std::uint32_t>(i));
         } else {
+            const bool isShort = name.isShortString();
+            const Value::Words words = name.words();
             for (const Member& member : slots_) {
-                if (member.key_.sameString(name)) return i;
+                const bool same = isShort ? member.key_.has(words) : member.key_.sameString(name);
+                if (same) return i;
             }
         }
         slots_.emplace_back(std::move(name), std::move(namesAndValues[2 * i + 1]));
@@ -86,9 +89,15 @@ std::uint32_t Members::positionOf(std::string_view key) const {
 }
 
 std::uint32_t Members::positionAmongFew(std::string_view key) const {
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        if (slots_[i].key() == key) return static_cast<std::uint32_t>(i);
+    const auto count = static_cast<std::uint32_t>(slots_.size());
+    if (key.size() > Value::kSmallMax) {
+        for (std::uint32_t i = 0; i < count; ++i)
+            if (slots_[i].key() == key) return i;
+        return KeyIndex::kNone;
     }
+    const Value::Words words = Value::wordsOf(key);
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (slots_[i].key_.has(words)) return i;
     return KeyIndex::kNone;
 }
 

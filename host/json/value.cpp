@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json/value.h"
 
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -12,9 +13,52 @@
 
 namespace syncline::json {
 
+namespace {
+
+template <class Word>
+std::uint64_t wordAt(const char* at) {
+    Word word;
+    std::memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+// Its bytes from the lowest up, at most 8: the two ends, which may overlap, put together.
+std::uint64_t upToEight(const char* text, std::size_t size) {
+    if (size >= 4)
+        return wordAt<std::uint32_t>(text) | wordAt<std::uint32_t>(text + size - 4)
+                                                 << (8 * (size - 4));
+    if (size == 0) return 0;
+    return wordAt<std::uint8_t>(text) | wordAt<std::uint8_t>(text + size / 2) << (8 * (size / 2)) |
+           wordAt<std::uint8_t>(text + size - 1) << (8 * (size - 1));
+}
+
+}  // namespace
+
+// As memory has it, but made in registers: it is asked for with every look-up of a name.
+Value::Words Value::wordsOf(std::string_view shortText) {
+    const std::size_t size = shortText.size();
+    assert(size <= kSmallMax);
+    if constexpr (std::endian::native != std::endian::little) return Value(shortText).words();
+    const std::uint64_t kind = std::uint64_t{size} << 48 | static_cast<std::uint64_t>(Type::string)
+                                                               << 56;
+    if (size <= 8) {
+        const bool isWhole = size == 8;
+        return {
+            isWhole ? wordAt<std::uint64_t>(shortText.data()) : upToEight(shortText.data(), size),
+            kind};
+    }
+    const std::uint64_t last = wordAt<std::uint64_t>(shortText.data() + size - 8);
+    return {wordAt<std::uint64_t>(shortText.data()), kind | last >> (8 * (16 - size))};
+}
+
 Value::Value(std::string_view text) {
     storage_.type = Type::string;
     if (text.size() <= kSmallMax) {
+        if constexpr (std::endian::native == std::endian::little) {
+            const Words words = wordsOf(text);
+            std::memcpy(static_cast<void*>(&storage_), &words, sizeof(words));
+            return;
+        }
         storage_.smallSize = static_cast<std::uint8_t>(text.size());
         if (!text.empty()) std::memcpy(storage_.bytes.data(), text.data(), text.size());
         return;
@@ -48,11 +92,10 @@ tl::expected<Value, std::size_t> Value::objectOf(std::span<Value> namesAndValues
     return value;
 }
 
-Value& Value::operator=(Value&& other) noexcept {
+void Value::replaceBy(Value& other) noexcept {
     // In this order, so that `value = std::move(value[0])` and self-assignment both work.
     Value before(std::move(*this));
     storage_ = std::exchange(&other == this ? before.storage_ : other.storage_, Storage{});
-    return *this;
 }
 
 bool Value::asBool() const {
@@ -163,8 +206,7 @@ Members& Value::objectForChange() {
 }
 
 bool Value::sameString(const Value& other) const {
-    if (storage_.smallSize != other.storage_.smallSize) return false;
-    if (storage_.smallSize != kLong) return storage_.bytes == other.storage_.bytes;
+    if (isShortString() || other.isShortString()) return has(other.words());
     return asString() == other.asString();
 }
 

@@ -71,7 +71,13 @@ public:
     static tl::expected<Value, std::size_t> objectOf(std::span<Value> namesAndValues);
 
     Value(Value&& other) noexcept : storage_(std::exchange(other.storage_, Storage{})) {}
-    Value& operator=(Value&& other) noexcept;
+    Value& operator=(Value&& other) noexcept {
+        if (ownsHeap())
+            replaceBy(other);
+        else
+            storage_ = std::exchange(other.storage_, Storage{});
+        return *this;
+    }
     Value(const Value&) = delete;
     Value& operator=(const Value&) = delete;
     ~Value() {
@@ -160,6 +166,7 @@ private:
 
     bool ownsHeap() const { return storage_.type >= Type::array || storage_.smallSize == kLong; }
     void release() noexcept;
+    void replaceBy(Value& other) noexcept;
     void disposeTree(unsigned depth) noexcept;
     void takeContainersInto(std::vector<Value>& pending);
 
@@ -169,6 +176,23 @@ private:
     std::vector<Value>& arrayForChange();
     Members& objectForChange();
     bool sameString(const Value& other) const;
+
+    // Two short strings are equal when all 16 bytes are: what is unused is zero.
+    struct Words {
+        std::uint64_t first;
+        std::uint64_t second;
+    };
+    static Words wordsOf(std::string_view shortText);
+    bool isShortString() const { return isString() && storage_.smallSize != kLong; }
+    Words words() const {
+        Words words;
+        std::memcpy(&words, &storage_, sizeof(words));
+        return words;
+    }
+    bool has(const Words& other) const {
+        const Words own = words();
+        return ((own.first ^ other.first) | (own.second ^ other.second)) == 0;
+    }
 
     Storage storage_;
 };

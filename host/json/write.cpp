@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,24 @@ constexpr std::array<char, 256> kEscapes = [] {
     escapes['\\'] = '\\';
     return escapes;
 }();
+
+/// How many of the first characters stand for themselves.
+std::size_t plainPrefix(std::string_view text) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    constexpr std::uint64_t kTops = 0x8080808080808080;
+    // Marks the top bit of the first byte that is zero, and of none before it.
+    const auto zeroBytes = [](std::uint64_t word) { return (word - kOnes) & ~word & kTops; };
+    std::size_t at = 0;
+    for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+        std::uint64_t word;
+        std::memcpy(&word, text.data() + at, sizeof(word));
+        const std::uint64_t controls = (word - kOnes * 0x20) & ~word & kTops;
+        if ((controls | zeroBytes(word ^ (kOnes * '"')) | zeroBytes(word ^ (kOnes * '\\'))) != 0)
+            break;
+    }
+    while (at < text.size() && kEscapes[static_cast<unsigned char>(text[at])] == 0) ++at;
+    return at;
+}
 
 /// The end of a string that is being written, with room behind it: each piece costs a bound check
 /// and a copy. The string has its true size again when this is destroyed.
@@ -54,7 +74,7 @@ public:
     void commit(std::size_t count) { size_ += count; }
 
 private:
-    static constexpr std::size_t kSpare = 256;
+    static constexpr std::size_t kSpare = 64;
 
     std::string& out_;
     std::size_t size_;
@@ -72,33 +92,37 @@ void putEscape(unsigned char character, char escape, Tail& tail) {
 
 void putString(std::string_view text, Tail& tail) {
     tail.put('"');
-    std::size_t plainFrom = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto character = static_cast<unsigned char>(text[i]);
-        const char escape = kEscapes[character];
-        if (escape == 0) continue;
-        tail.put(text.substr(plainFrom, i - plainFrom));
-        putEscape(character, escape, tail);
-        plainFrom = i + 1;
+    for (std::size_t plain = plainPrefix(text);; plain = plainPrefix(text)) {
+        tail.put(text.substr(0, plain));
+        if (plain == text.size()) break;
+        const auto character = static_cast<unsigned char>(text[plain]);
+        putEscape(character, kEscapes[character], tail);
+        text.remove_prefix(plain + 1);
     }
-    tail.put(text.substr(plainFrom));
     tail.put('"');
 }
 
-void putNumber(double number, Tail& tail) {
-    constexpr std::size_t kLongest = 32;
-    if (!std::isfinite(number)) return tail.put("null");
-    char* const start = tail.room(kLongest);
+constexpr std::size_t kNumberBytesMax = 32;
+
+// Answers the size.
+std::size_t printNumber(double number, char* start) {
+    char* const end = start + kNumberBytesMax;
     std::to_chars_result written;
-    if (std::abs(number) >= kIntegersEnd) {
-        written = std::to_chars(start, start + kLongest, number, std::chars_format::scientific);
+    if (!std::isfinite(number)) {
+        written.ptr = std::ranges::copy(std::string_view("null"), start).out;
+    } else if (std::abs(number) >= kIntegersEnd) {
+        written = std::to_chars(start, end, number, std::chars_format::scientific);
     } else if (number == std::trunc(number)) {
         // Also makes 0 of -0, which equals it.
-        written = std::to_chars(start, start + kLongest, static_cast<std::int64_t>(number));
+        written = std::to_chars(start, end, static_cast<std::int64_t>(number));
     } else {
-        written = std::to_chars(start, start + kLongest, number);
+        written = std::to_chars(start, end, number);
     }
-    tail.commit(static_cast<std::size_t>(written.ptr - start));
+    return static_cast<std::size_t>(written.ptr - start);
+}
+
+void putNumber(double number, Tail& tail) {
+    tail.commit(printNumber(number, tail.room(kNumberBytesMax)));
 }
 
 /// Writes members in their own order.
@@ -156,6 +180,9 @@ void putValue(const Value& value, Tail& tail) {
 }  // namespace
 
 void write(const Value& value, std::string& out) {
+    // A tail takes more room than most of these need.
+    if (value.isString()) return writeString(value.asString(), out);
+    if (value.isNumber()) return writeNumber(value.asNumber(), out);
     Tail tail(out);
     putValue<AsAdded>(value, tail);
 }
@@ -172,13 +199,20 @@ std::string toText(const Value& value) {
 }
 
 void writeString(std::string_view text, std::string& out) {
-    Tail tail(out);
-    putString(text, tail);
+    if (plainPrefix(text) != text.size()) {
+        Tail tail(out);
+        putString(text, tail);
+        return;
+    }
+    // Nearly all are plain: no more room is taken than they need.
+    out += '"';
+    out += text;
+    out += '"';
 }
 
 void writeNumber(double number, std::string& out) {
-    Tail tail(out);
-    putNumber(number, tail);
+    std::array<char, kNumberBytesMax> text;
+    out.append(text.data(), printNumber(number, text.data()));
 }
 
 }  // namespace syncline::json

@@ -52,11 +52,13 @@ Connection::Connection(Reactor& reactor, Poco::Net::StreamSocket socket,
 
 Connection::~Connection() = default;
 
-SendStatus Connection::send(std::string_view bytes) {
+SendStatus Connection::send(std::string_view bytes, std::string_view more) {
     if (state_ != State::open) return SendStatus::closed;
-    if (bytes.empty()) return SendStatus::queued;
-    if (!fits(bytes.size()) || !reactor_.purse_.take(bytes.size(), purpose())) return refuse();
+    const std::size_t size = bytes.size() + more.size();
+    if (size == 0) return SendStatus::queued;
+    if (!fits(size) || !reactor_.purse_.take(size, purpose())) return refuse();
     outbox_.append(bytes);
+    outbox_.append(more);
     touch();
     return SendStatus::queued;
 }

@@ -48,8 +48,8 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Copies `bytes` into the outbox.
-    SendStatus send(std::string_view bytes);
+    /// Copies `bytes` into the outbox, and `more` behind them: both, or nothing.
+    SendStatus send(std::string_view bytes, std::string_view more = {});
 
     /// Queues a reference to `length` bytes at `offset`.
     SendStatus sendShared(core::SharedBytes bytes, std::size_t offset, std::size_t length);

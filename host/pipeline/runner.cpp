@@ -30,7 +30,7 @@ Runner::~Runner() {
     if (sweeping_) shard_.timers().stop(sweepTimer_);
 }
 
-core::Result<CallId> Runner::start(const Pipeline& pipeline, wire::ClientMessage message,
+core::Result<CallId> Runner::start(const Pipeline& pipeline, wire::ClientMessage&& message,
                                    Caller& caller) {
     if (underWay_.get() >= callsMax_) {
         core::Error error = core::Error::of(core::Code::busy, "too many messages are under way");

@@ -30,7 +30,7 @@ public:
 
     /// Runs the message until it ends or a stage is pending; the id may be dead already. On an
     /// error nothing was started.
-    core::Result<CallId> start(const Pipeline& pipeline, wire::ClientMessage message,
+    core::Result<CallId> start(const Pipeline& pipeline, wire::ClientMessage&& message,
                                Caller& caller);
 
     /// The live call with that id; null once it has ended.

@@ -101,8 +101,8 @@ void Batch::stopped() {
         refused(core::Error::of(core::Code::forbidden, "a stage took this op for itself"));
 }
 
-void Batch::submit(ShardContext& context, std::uint64_t session, const channel::Author& author,
-                   const pipeline::Call& call) {
+void Batch::submit(ShardContext& context, std::uint64_t session,
+                   const channel::SharedAuthor& author, const pipeline::Call& call) {
     isAdmitted_ = true;
     const wire::ClientMessage& message = call.message;
     // Shared by as many answers as there are, of which some may never come.

@@ -72,7 +72,7 @@ public:
     bool isAdmitted() const { return isAdmitted_; }
 
     /// Gives all to the channel; the answers come as `acks`.
-    void submit(ShardContext& context, std::uint64_t session, const channel::Author& author,
+    void submit(ShardContext& context, std::uint64_t session, const channel::SharedAuthor& author,
                 const pipeline::Call& call);
 
 private:

@@ -40,7 +40,7 @@ void Session::tellBegin() {
     if (context_.log->should_log(spdlog::level::debug)) {
         const observe::KnownSubject subject(aboutThis());
         const observe::LogScope scope(subject);
-        context_.log->debug("connected: user '{}' from {} by {}", author_.user,
+        context_.log->debug("connected: user '{}' from {} by {}", author_->user,
                             transport_.address(), transport_.name());
     }
     using channel::EventKind;
@@ -64,8 +64,8 @@ json::Value Session::eventBody() const {
     json::Value body = json::Value::object();
     body.set("connection", std::to_string(context_.shard.index()) + "." + std::to_string(number_));
     body.set("session", id_);
-    body.set("user", author_.user);
-    body.set("origin", author_.origin);
+    body.set("user", author_->user);
+    body.set("origin", author_->origin);
     body.set("transport", transport_.name());
     body.set("address", transport_.address());
     return body;
@@ -98,7 +98,7 @@ void Session::logRefusal(const wire::ClientMessage& message, const core::Error& 
 Session::Description Session::describe() const {
     Description told;
     told.id = id_;
-    told.user = author_.user;
+    told.user = author_->user;
     told.transport = transport_.name();
     told.address = transport_.address();
     told.subscriptions = subscriptions_.size();

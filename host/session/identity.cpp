@@ -19,7 +19,7 @@ void Session::verify(pipeline::CallId call, std::string client, std::string toke
         credentials.cookie = transport_.cookie();
     } else {
         // What the connection began with is what a refresh replaces.
-        credentials.client = author_.client;
+        credentials.client = author_->client;
     }
     // Through the inbox, because a provider may answer at once, inside the call that asks.
     authenticate(
@@ -41,7 +41,7 @@ core::Result<Session::Refreshed> Session::refresh(const json::Value& principal) 
     if (state_ != State::open) return core::fail(core::Code::forbidden, "open a session first");
     auto who = principalOf(principal);
     if (!who) return core::fail(std::move(who.error()));
-    if (who->user != author_.user) {
+    if (who->user != author_->user) {
         return core::fail(core::Code::anotherUser, "this token is another user's");
     }
     Refreshed refreshed{json::Value::object(), std::move(principal_->document)};

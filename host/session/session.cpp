@@ -39,7 +39,7 @@ Session::~Session() {
     transport_.release(unsentBytes_);
     subscriptions_.clear();
     if (principal_) {
-        context_.clients.release(author_.user, author_.client, {context_.shard.index(), number_});
+        context_.clients.release(author_->user, author_->client, {context_.shard.index(), number_});
     }
     context_.sessions.erase(number_);
 }
@@ -81,7 +81,7 @@ void Session::onMalformed(const core::Error& error) {
     }
 }
 
-void Session::take(wire::ClientMessage message) {
+void Session::take(wire::ClientMessage&& message) {
     if (mustWait(message)) {
         waiting_.push_back(std::move(message));
     } else {
@@ -93,7 +93,7 @@ bool Session::mustWait(const wire::ClientMessage& message) const {
     return opener_.has_value() || (!holding_.empty() && holding_.contains(message.channel));
 }
 
-void Session::dispatch(wire::ClientMessage message) {
+void Session::dispatch(wire::ClientMessage&& message) {
     const pipeline::Pipeline* pipeline = context_.pipelines.find(message.type);
     if (pipeline == nullptr) {
         context_.figures.unknownTypes.add(1);
@@ -283,14 +283,14 @@ core::Result<json::Value> Session::open(std::string_view client, const json::Val
     }
     auto who = principalOf(principal);
     if (!who) return core::fail(std::move(who.error()));
-    author_ = {who->user, std::string(client), originOf(client)};
+    author_ = channel::Author{who->user, std::string(client), originOf(client)};
     principal_ = std::move(*who);
     state_ = State::open;
     context_.shard.timers().stop(helloTimer_);
     watchExpiry();
     if (transport_.twoWay()) replaceOlder();
     if (context_.users != nullptr && transport_.takesPushes())
-        mailbox_.open(*context_.users, author_.user);
+        mailbox_.open(*context_.users, author_->user);
     id_ = core::randomHex(context_.random, 16);
     tellBegin();
     return welcome();
@@ -307,8 +307,8 @@ json::Value Session::welcome() {
     limits.set("queueAgeMsMax", settings.queueAgeMsMax);
     json::Value info = json::Value::object();
     info.set("session", id_);
-    info.set("user", author_.user);
-    info.set("origin", author_.origin);
+    info.set("user", author_->user);
+    info.set("origin", author_->origin);
     info.set("time", context_.shard.clock().wallMs());
     info.set("pingMs", settings.heartbeatMs);
     info.set("limits", std::move(limits));
@@ -318,7 +318,7 @@ json::Value Session::welcome() {
 
 void Session::replaceOlder() {
     const ClientRegistry::Place here{context_.shard.index(), number_};
-    const auto older = context_.clients.claim(author_.user, author_.client, here);
+    const auto older = context_.clients.claim(author_->user, author_->client, here);
     if (!older) return;
     ShardContext& there = context_.contexts.of(older->shard);
     there.shard.postAlways([&there, number = older->session] {
@@ -392,7 +392,7 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
             names->emplace_back(key.asString());
         }
     }
-    context_.directory.snapshot(context_.shard, std::string(channel), {std::move(names)}, author_,
+    context_.directory.snapshot(context_.shard, std::string(channel), {std::move(names)}, *author_,
                                 answerWithAll(id));
     return {};
 }

@@ -12,7 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "channel/author.h"
+#include "channel/shared_author.h"
 #include "core/result.h"
 #include "core/task.h"
 #include "core/timer_wheel.h"
@@ -156,8 +156,8 @@ public:
 
     ShardContext& context() { return context_; }
     std::uint64_t number() const { return number_; }
-    const channel::Author& author() const { return author_; }
-    const std::string& user() const { return author_.user; }
+    const channel::Author& author() const { return *author_; }
+    const std::string& user() const { return author_->user; }
     broadcast::Signal::Sender asSender() const { return {context_.shard.index(), number_}; }
 
     /// What there is to tell of it.
@@ -193,8 +193,8 @@ private:
 
     void beginClosing(CloseCode code, std::string_view reason);
     void onMalformed(const core::Error& error);
-    void take(wire::ClientMessage message);
-    void dispatch(wire::ClientMessage message);
+    void take(wire::ClientMessage&& message);
+    void dispatch(wire::ClientMessage&& message);
     bool mustWait(const wire::ClientMessage& message) const;
     void releaseWaiting();
     void refuseMessage(const wire::ClientMessage& message, const core::Error& error);
@@ -241,7 +241,7 @@ private:
     const std::uint64_t number_;
     State state_ = State::opening;
     std::optional<pipeline::Principal> principal_;
-    channel::Author author_;
+    channel::SharedAuthor author_;
 
     std::size_t underWay_ = 0;
     std::size_t opsUnderWay_ = 0;

@@ -41,7 +41,7 @@ bool Mailbox::deliverSignal(const broadcast::Signal& signal) {
 core::Result<broadcast::Signal> Session::signalOf(std::string_view type, std::string_view channel,
                                                   const json::Value* body) const {
     if (state_ != State::open) return core::fail(core::Code::forbidden, "open a session first");
-    const std::string text = signalText(type, channel, author_, body);
+    const std::string text = signalText(type, channel, *author_, body);
     if (text.size() > context_.settings.signalBytesMax) {
         return core::fail(core::Code::tooLarge,
                           "at most " + std::to_string(context_.settings.signalBytesMax) +
@@ -95,7 +95,7 @@ core::Result<void> Session::presence(pipeline::CallId id, const json::Value& req
     }
     auto change = changeOf(request);
     if (!change) return core::fail(change.error());
-    change->author = author_;
+    change->author = *author_;
     change->session = asSender();
     change->silent = call->message.id.isNull();
     Subscription& here = *found->second;
