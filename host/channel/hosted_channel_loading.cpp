@@ -204,7 +204,7 @@ bool HostedChannel::isBehindCheckpoint() const {
     if (!state_ || phase_ != Phase::ready) return false;
     const CommittedState& committed = state_->committed();
     return committed.index > committed.checkpointIndex ||
-           (committed.index > 0 && !committed.epochWritten);
+           (committed.index > 0 && !committed.epochWritten) || committed.history.owesTrim();
 }
 
 bool HostedChannel::isCheckpointDue(std::int64_t wallMs) const {
@@ -259,6 +259,7 @@ void HostedChannel::onCheckpoint(CommittedState::Changes changes, std::uint64_t 
     }
     committed.checkpointIndex = std::max(committed.checkpointIndex, index);
     committed.epochWritten = true;
+    committed.history.trimmed();
 }
 
 }  // namespace syncline::channel

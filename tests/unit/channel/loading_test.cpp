@@ -139,6 +139,30 @@ TEST(Checkpoints, LetTheLogBeTrimmedToItsHistory) {
     EXPECT_EQ(ann.value("a"), "99");
 }
 
+TEST(Checkpoints, TrimTheLogLaterWhenTheStorageFailedToWriteOneOrToTrim) {
+    for (bool tests::FakeStorage::*fault :
+         {&tests::FakeStorage::failCheckpoints, &tests::FakeStorage::failTrims}) {
+        World world;
+        world.settings.channels.front().historyAgeMsMax = 3'600'000;
+        Client ann(world, "ann");
+        ASSERT_TRUE(ann.subscribe()->live);
+        ann.send(set("a", "1"));
+        const auto pass = [&](int minutes) {
+            for (; minutes > 0; --minutes) {
+                world.clock.advanceMs(60'000);
+                world.settle();
+            }
+        };
+        pass(10);
+        world.storage.*fault = true;
+        pass(60);
+        EXPECT_EQ(world.storage.log("room").size(), 1U);
+        world.storage.*fault = false;
+        pass(10);
+        EXPECT_TRUE(world.storage.log("room").empty());
+    }
+}
+
 TEST(Checkpoints, KeepTombstonesUntilTheLogHasPassedThem) {
     World world;
     world.settings.checkpointOpsMax = 5;
