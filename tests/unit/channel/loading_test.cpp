@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading, checkpoints, epochs, unloading, shutting down.
+#include <set>
+
 #include "unit/channel/world.h"
 
 namespace syncline::channel {
@@ -209,6 +211,32 @@ TEST(Epochs, AreNewWhenCommitsMayHaveBeenLost) {
     world.storage.clean = true;
     EXPECT_EQ(ann.subscribe()->reached.epoch, renewed) << "the entry has told it";
     EXPECT_EQ(ann.value("a"), "2");
+}
+
+TEST(Epochs, ThatWereRenewedAreKeptWhenTheirChannelIsUnloaded) {
+    World world;
+    world.settings.channelsLoadedMax = 4;
+    world.storage.durable = false;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 10; ++i)
+        clients.push_back(std::make_unique<Client>(world, "ann", "room" + std::to_string(i)));
+    clients[0]->send(set("a", "1"));
+    const auto epochs = [&] {
+        std::vector<std::string> found;
+        for (auto& client : clients)
+            found.push_back(member(client->snapshotBodies().at(0), "epoch"));
+        return found;
+    };
+    const std::vector<std::string> before = epochs();
+    world.crash();
+    world.storage.clean = false;
+    const std::vector<std::string> renewed = epochs();
+    EXPECT_NE(renewed[0], before[0]);
+    EXPECT_EQ(std::set<std::string>(renewed.begin(), renewed.end()).size(), renewed.size());
+    for (auto& client : clients) client->send(set("a", "2"));
+    EXPECT_EQ(epochs(), renewed);
+    world.crash();
+    EXPECT_NE(epochs()[0], renewed[0]) << "commits may have been lost again";
 }
 
 TEST(Unloading, GivesWayToOthersAndLosesNothing) {
