@@ -82,6 +82,18 @@ TEST(PathStamps, AWriteWithAClockLeavesWhatIsLaterBeneathIt) {
     EXPECT_EQ(stamps.all().size(), 1U) << "without a clock everything beneath goes";
 }
 
+TEST(PathStamps, OneOfEachClassIsKeptHoweverLowTheLimitIs) {
+    for (const std::size_t limit : {0U, 1U, 3U}) {
+        PathStamps stamps;
+        stamps.mark("/x", StampClass::listElement, 1, kAnn, limit);
+        stamps.mark("/x", StampClass::setElement, 2, kAnn, limit);
+        stamps.mark("/x", StampClass::count, 3, kAnn, limit);
+        stamps.mark("/y", kWrite, 4, kAnn, limit);
+        EXPECT_EQ(stamps.all().size(), 4U) << limit;
+        EXPECT_EQ(stamps.all().back().path, "") << limit;
+    }
+}
+
 TEST(PathStamps, BeyondTheLimitCollapseIntoTheirParentAsAnothers) {
     PathStamps stamps;
     for (int i = 0; i < 10; ++i)
