@@ -157,6 +157,20 @@ TEST(Conflicts, AreChangesOfAnotherStreamBehindTheBase) {
     EXPECT_EQ(member(strict.bob.send(set("b", "1")), "seq"), "4") << "a conflict takes no seq";
 }
 
+TEST(Conflicts, SetMergePatchAndDeleteAreOfOneClassThatMeetsItself) {
+    const std::vector<std::string> writes = {
+        set("a", R"({"x":2})"), merge("a", R"({"x":2})"), remove("a"),
+        R"("kind":"patch","key":"a","patch":[{"op":"add","path":"/x","value":2}])"};
+    for (const std::string& first : writes)
+        for (const std::string& second : writes) {
+            Strict strict;
+            strict.ann.send(set("a", R"({"x":1})"));
+            strict.ann.send(first);
+            EXPECT_EQ(member(strict.bob.send(second + base(1)), "type"), "conflict")
+                << second << " over " << first;
+        }
+}
+
 TEST(Conflicts, AMergeTouchesItsLeaves) {
     Strict strict;
     strict.ann.send(set("a", R"({"x":1,"y":1,"in":{"z":1}})"));
@@ -226,6 +240,42 @@ TEST(MissingRecords, SetAndMergeCreateIncrementCountsFromZeroDeleteIsApplied) {
     EXPECT_EQ(ann.value("i"), "");
     ann.send(increment("i", "/x", 1));
     EXPECT_EQ(ann.value("i"), R"({"x":1})");
+}
+
+TEST(MissingRecords, APatchIs1204UnlessItsFirstStepAddsTheRoot) {
+    World world;
+    Client ann(world, "ann");
+    const auto patch = [&ann](const std::string& steps) {
+        return ann.send(R"("kind":"patch","key":"a","patch":)" + steps);
+    };
+    const std::string inner = R"([{"op":"add","path":"/x","value":1}])";
+    const std::string late =
+        R"([{"op":"test","path":"","value":null},{"op":"add","path":"","value":{}}])";
+    const std::string root =
+        R"([{"op":"add","path":"","value":{}},{"op":"add","path":"/x","value":1}])";
+    for (const char* gone : {"never there", "deleted"}) {
+        for (const std::string& steps : {std::string("[]"), inner, late})
+            EXPECT_EQ(member(patch(steps), "code"), "1204") << gone << steps;
+        EXPECT_EQ(member(patch(root), "outcome"), "applied") << gone;
+        EXPECT_EQ(ann.value("a"), R"({"x":1})");
+        ann.send(remove("a"));
+    }
+}
+
+TEST(MissingRecords, ATombstonesVersionIsTheSeqOfItsDelete) {
+    Strict strict;
+    strict.ann.send(set("a", "1"));
+    strict.ann.send(set("b", "1"));
+    const std::string gone = strict.ann.send(remove("a"));
+    EXPECT_EQ(member(gone, "seq"), "3");
+    EXPECT_EQ(member(gone, "version"), "3");
+    const std::string behind = strict.bob.send(set("a", "2", base(2)));
+    EXPECT_EQ(member(behind, "type"), "conflict");
+    EXPECT_EQ(member(behind, "version"), "3");
+    EXPECT_EQ(member(strict.ann.send(remove("a", base(3))), "version"), "4") << "a delete again";
+    EXPECT_EQ(member(strict.bob.send(set("a", "2", base(3))), "version"), "4");
+    EXPECT_EQ(member(strict.bob.send(set("a", "2", base(4))), "version"), "5")
+        << "who saw the delete builds on it";
 }
 
 TEST(Increments, OfWhatIsNoNumberAre1205AndBeyondTheExactIntegers1206) {

@@ -165,6 +165,35 @@ TEST(Checkpoints, TrimTheLogLaterWhenTheStorageFailedToWriteOneOrToTrim) {
     }
 }
 
+TEST(Checkpoints, LetTheLogBeTrimmedToItsBytes) {
+    World world;
+    world.settings.checkpointOpsMax = 5;
+    world.settings.channels[0].historyBytesMax = 20'000;
+    Client ann(world, "ann");
+    const auto write = [&](int count, std::size_t bytes) {
+        for (int i = 0; i < count; ++i)
+            ann.send(set("a", "\"" + std::to_string(i) + std::string(bytes, 'x') + "\""));
+    };
+    const auto logBytes = [&world] {
+        std::size_t bytes = 0;
+        for (const StoredEntry& entry : world.storage.log("room")) bytes += entry.body.size();
+        return bytes;
+    };
+    write(20, 10);
+    EXPECT_EQ(world.storage.log("room").size(), 20U) << "few bytes, whatever the count";
+    write(50, 1'000);
+    const std::size_t large = world.storage.log("room").size();
+    EXPECT_GE(logBytes(), 20'000U);
+    EXPECT_LE(logBytes(), 20'000U + 6 * 1'200U) << "and what came behind the last cut";
+    world.crash();
+    write(50, 1'000);
+    EXPECT_LE(logBytes(), 20'000U + 6 * 1'200U) << "what was written before a crash counts";
+    write(200, 10);
+    EXPECT_GT(world.storage.log("room").size(), large) << "more entries in as many bytes";
+    EXPECT_EQ(ann.value("a"), "\"199xxxxxxxxxx\"");
+    EXPECT_EQ(member(ann.send(set("a", "1")), "seq"), "321");
+}
+
 TEST(Checkpoints, KeepTombstonesUntilTheLogHasPassedThem) {
     World world;
     world.settings.checkpointOpsMax = 5;

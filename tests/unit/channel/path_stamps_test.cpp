@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace syncline::channel {
 namespace {
 
@@ -39,6 +41,21 @@ TEST(PathStamps, OneClassCommutesUnlessItIsWrite) {
     EXPECT_EQ(hit(stamps, "/n", kWrite, kBob, 4), 5U);
     stamps.mark("/m", kWrite, 6, kAnn, kMany);
     EXPECT_EQ(hit(stamps, "/m", kCount, kBob, 4), 6U);
+}
+
+TEST(PathStamps, TwoClassesMeetWhicheverTheyAre) {
+    const std::array classes = {StampClass::write, StampClass::count, StampClass::setElement,
+                                StampClass::listElement};
+    for (const StampClass marked : classes)
+        for (const StampClass asked : classes) {
+            PathStamps stamps;
+            stamps.mark("/p", marked, 5, kAnn, kMany);
+            const bool commute = marked == asked && asked != StampClass::write &&
+                                 asked != StampClass::listElement;  // one and the same element
+            EXPECT_EQ(hit(stamps, "/p", asked, kBob, 4), commute ? 0U : 5U)
+                << static_cast<int>(marked) << " " << static_cast<int>(asked);
+            EXPECT_EQ(hit(stamps, "/p", asked, kAnn, 4), 0U) << "never with oneself";
+        }
 }
 
 TEST(PathStamps, OfCommutingOpsEveryStreamSeesTheOthers) {

@@ -113,6 +113,17 @@ TEST(Resolving, ADecisionAboutARecordWhoseDeleteIsForgottenIsAConflict) {
     EXPECT_EQ(kept.ann.value("a"), R"({"x":5})");
 }
 
+TEST(Resolving, IsAWriteToWhoeverHadNotSeenIt) {
+    Kept kept;
+    kept.collide();
+    tests::Client cid(kept.world, "cid");
+    EXPECT_EQ(member(kept.bob.resolve(resolution("3", kMine, base(2))), "seq"), "4");
+    EXPECT_EQ(member(cid.send(merge("a", R"({"y":9})", base(3))), "outcome"), "applied")
+        << "it wrote elsewhere";
+    EXPECT_EQ(member(cid.send(merge("a", R"({"x":9})", base(3))), "paths"), R"(["/x"])");
+    EXPECT_EQ(member(cid.send(merge("a", R"({"x":9})", base(4))), "outcome"), "applied");
+}
+
 TEST(Resolving, ConsumesItsNumberOnceAndAnswersAgainAsBefore) {
     Kept kept;
     kept.collide();
