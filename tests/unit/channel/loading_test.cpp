@@ -394,18 +394,5 @@ TEST(Draining, WithNothingLoadedIsDoneAtOnce) {
     EXPECT_TRUE(drained);
 }
 
-TEST(Figures, CountOpsCommitsAndChannels) {
-    World world;
-    Client ann(world, "ann");
-    ann.send(set("a", "1"));
-    ann.send(increment("a", "/x", 1));
-    const Directory::Figures figures = world.directory().figures();
-    EXPECT_EQ(figures.opsApplied, 1U);
-    EXPECT_EQ(figures.opsRefused, 1U);
-    EXPECT_EQ(figures.commits, 2U);
-    EXPECT_EQ(figures.channels, 1U);
-    EXPECT_EQ(figures.queuedOps, 0U);
-}
-
 }  // namespace
 }  // namespace syncline::channel
