@@ -44,7 +44,8 @@ function members(short) {
 function rowOf([op, told, then]) {
   const [, who, base, hlc, short] = /^(\w+)(?:, base (\d+))?(?:, `hlc` (\[[\d,]+\]))?: `([^`]+)`/.exec(op) ?? [];
   assert.ok(short, `'${op}' is no op`);
-  return { who, told, then, op: { ...members(short), ...(base && { base: Number(base) }), ...(hlc && { hlc: JSON.parse(hlc) }) } };
+  const seenAt = { ...(base && { base: Number(base) }), ...(hlc && { hlc: JSON.parse(hlc) }) };
+  return { who, told, then, op: { ...members(short), ...seenAt } };
 }
 
 /** What an answer comes to, as a row begins. */
