@@ -122,8 +122,8 @@ export async function measureCold(channels) {
     const cells = [count.toLocaleString('en'), ...[resident / 1e6, disk / 1e6].map((mb) => mb.toFixed(1)), perSecond.toFixed(0)];
     console.log(`| ${cells.join(' | ')} |`);
   }
-  // Until half of them are there, what is bounded fills: the storage's page caches of 64 MB each, and the
-  // channels that are in memory at once. With too few channels they are all that this sees.
+  // Until half of them are there, what is bounded fills: the storage's page caches of 64 MB each, and its
+  // `heads_max` of 100,000 channels. With fewer than twice as many they are all that this sees.
   const [half, end] = [points[(points.length >> 1) - 1], points.at(-1)];
   const each = (of) => ((end[of] - half[of]) / (end.channels - half.channels)).toFixed(0);
   console.log(`\nBehind the first ${half.channels.toLocaleString('en')}, a cold channel costs ${each('resident')} `
