@@ -142,11 +142,11 @@ std::optional<std::string> Server::notReady() const {
 }
 
 std::optional<core::Error> Server::refusal() const {
-    if (refusing_) return goodbye(drainSettings_, random_);
-    // A server that is about to go is not ready, and takes what comes all the same.
-    const auto trouble = directory_->unhealthy();
-    if (!trouble) return std::nullopt;
-    return core::Error::of(core::Code::storageUnavailable, *trouble);
+    // A server that is about to go is not ready, and takes what comes all the same. So does one
+    // with a storage that fails: reads and other storages have nothing to do with it, and nobody
+    // would notice that it works again if nothing were tried.
+    if (!refusing_) return std::nullopt;
+    return goodbye(drainSettings_, random_);
 }
 
 std::optional<std::string> Server::unhealthy() const {

@@ -108,6 +108,9 @@ bool replay(CommittedState& state, Entry entry, std::string_view quotedChannel,
     }
     if (!entry.effects.empty()) {
         if (entry.seq != state.seq + 1 || entry.sum != chainSum(entry, state.sum)) return false;
+        // The checkpoint whose making moved the floor may never have been written.
+        for (const Effect& effect : entry.effects)
+            state.floor = std::max(state.floor, effect.floor);
         if (!applyEffects(state, entry, stampsMax)) return false;
         std::string update = updateText(quotedChannel, entry);
         state.log.push(entry, state.sum, std::move(update));

@@ -30,6 +30,11 @@ const Record* ChannelState::find(std::string_view key) const {
     return committed_.find(key);
 }
 
+std::uint64_t ChannelState::forgottenBehind(std::uint64_t base, const Record* record) const {
+    if (record != nullptr) return base < record->floor ? record->floor : 0;
+    return base != 0 && base < committed_.floor ? committed_.floor : 0;
+}
+
 std::uint64_t ChannelState::high(const StreamId& id) const {
     const auto found = streams_.find(id);
     return committed_.high(id) + (found == streams_.end() ? 0 : found->second.size());
@@ -77,6 +82,7 @@ Record& ChannelState::change(const std::string& key, Carry carry) {
         record = base->clone();
     } else if (carry == Carry::stamps) {
         record.stamps = base->stamps;
+        record.floor = base->floor;
         record.version = base->version;
     }
     return record;

@@ -121,6 +121,7 @@ std::vector<CommitResult::Status> CommitQueue::commit(Group& group, std::string&
         const std::lock_guard lock(mutex_);
         failure_ = status == CommitStatus::done ? std::string() : error.reason;
         if (status != CommitStatus::done && failure_.empty()) failure_ = "a commit failed";
+        if (clock_ != nullptr) failedAtMs_ = clock_->steadyMs();
         reason = failure_;
     }
     std::vector<Status> statuses;
@@ -156,6 +157,7 @@ DirectoryFigures::Storage CommitQueue::figures(std::string name) const {
 std::optional<std::string> CommitQueue::unhealthy() const {
     const std::lock_guard lock(mutex_);
     if (failure_.empty()) return std::nullopt;
+    if (clock_ != nullptr && clock_->steadyMs() - failedAtMs_ >= kDoubtMs) return std::nullopt;
     return failure_;
 }
 

@@ -47,6 +47,8 @@ struct CommitResult {
 ///     push() -> gathered -> step(): group -> Storage::commit -> answer() once per home
 class CommitQueue {
 public:
+    static constexpr std::int64_t kDoubtMs = 10'000;
+
     struct Limits {
         std::size_t commitOpsMax = 0;
         std::size_t commitBytesMax = 0;
@@ -94,7 +96,9 @@ public:
     std::uint64_t commits() const { return groupOps_.count(); }
     DirectoryFigures::Storage figures(std::string name) const;  ///< [any thread]
 
-    /// Why the last commit failed, if it did. [any thread]
+    /// Why the last commit failed, if it did. Only another commit can show that all is well again,
+    /// and whoever is not well may get none: with a clock, it is forgotten after kDoubtMs. [any
+    /// thread]
     std::optional<std::string> unhealthy() const;
 
 private:
@@ -126,6 +130,7 @@ private:
     std::condition_variable wake_;
     std::deque<CommitJob> gathered_;
     std::string failure_;
+    std::int64_t failedAtMs_ = 0;
     bool stopping_ = false;
 
     std::thread writer_;

@@ -178,15 +178,22 @@ void stamp(Record& record, std::span<const Touch> touches, const Mark& mark,
            std::size_t stampsMax) {
     record.version = mark.seq;
     record.lastBy = mark.by;
-    for (const Touch& touch : touches)
-        if (touch.role == Touch::Role::written)
-            record.stamps.mark(touch.path, touch.stampClass, mark.seq, mark.stream, stampsMax,
-                               mark.clock);
+    for (const Touch& touch : touches) {
+        if (touch.role != Touch::Role::written) continue;
+        record.stamps.mark(touch.path, touch.stampClass, mark.seq, mark.stream, stampsMax,
+                           mark.clock);
+        if (touch.path.empty() && touch.stampClass == StampClass::write) record.floor = 0;
+    }
 }
 
 bool applyFromLog(const Effect& effect, Record& record, const Mark& mark, std::size_t stampsMax) {
     core::Result<Arguments> arguments = readArguments(effect.kind, effect.arguments);
     if (!arguments) return false;
+    // A tombstone that the sequencer had forgotten may be back: what forgot it was not written.
+    if (effect.floor != 0) {
+        record = Record();
+        record.floor = effect.floor;
+    }
     const json::Value* current = record.current();
     if (effect.kind == OpKind::increment && !incremented(current, *arguments)) return false;
     if (isElementKind(effect.kind) && !checkElements(effect.kind, *arguments, current, kAny))

@@ -28,6 +28,7 @@ struct Effect {
     /// paths stand, so that they were not changed.
     std::optional<std::vector<std::string>> marks;
     std::optional<Hlc> clock = std::nullopt;  ///< its author's, where a strategy goes by it
+    std::uint64_t floor = 0;                  ///< of the channel, where the record was unknown
 };
 
 /// A path that an op has to do with, cut at the first array that it enters. That of an element of a
@@ -69,7 +70,8 @@ struct Mark {
     std::optional<Hlc> clock = std::nullopt;
 };
 
-/// Stamps a record that was just changed: version, last user and the touched paths.
+/// Stamps a record that was just changed: version, last user and the touched paths. A write of all
+/// of it tells as much as its floor did.
 void stamp(Record& record, std::span<const Touch> touches, const Mark& mark, std::size_t stampsMax);
 
 /// All of the above for an effect that comes from the log. False when it does not apply.

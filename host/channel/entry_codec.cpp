@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kWithClocks = 2;
+constexpr std::uint8_t kWithFloors = 3;
 
 enum Flag : std::uint8_t {
     hasEpoch = 1,
@@ -23,11 +24,12 @@ enum Flag : std::uint8_t {
     hasMarks = 8,
     isKeyed = 16,
     isBatch = 32,
-    hasClock = 64
+    hasClock = 64,
+    hasFloor = 128
 };
 
 // What stands behind an effect of a batch.
-enum Behind : std::uint8_t { marksBehind = 1, clockBehind = 2 };
+enum Behind : std::uint8_t { marksBehind = 1, clockBehind = 2, floorBehind = 4 };
 
 std::uint8_t flagsOf(const Entry& entry) {
     std::uint8_t flags = 0;
@@ -40,8 +42,16 @@ std::uint8_t flagsOf(const Entry& entry) {
         flags |= hasEffect;
         if (entry.effects.front().marks) flags |= hasMarks;
         if (entry.effects.front().clock) flags |= hasClock;
+        if (entry.effects.front().floor != 0) flags |= hasFloor;
     }
     return flags;
+}
+
+std::uint8_t versionOf(const Entry& entry) {
+    const auto hasFloor = [](const Effect& effect) { return effect.floor != 0; };
+    const auto hasClock = [](const Effect& effect) { return effect.clock.has_value(); };
+    if (std::ranges::any_of(entry.effects, hasFloor)) return kWithFloors;
+    return std::ranges::any_of(entry.effects, hasClock) ? kWithClocks : kVersion;
 }
 
 std::size_t sizeGuess(const Entry& entry) {
@@ -95,9 +105,11 @@ void appendBatch(const Entry& entry, std::string& body) {
         appendText(body, effect.key);
         appendChange(effect, body);
         body +=
-            static_cast<char>((effect.marks ? marksBehind : 0) | (effect.clock ? clockBehind : 0));
+            static_cast<char>((effect.marks ? marksBehind : 0) | (effect.clock ? clockBehind : 0) |
+                              (effect.floor != 0 ? floorBehind : 0));
         if (effect.marks) appendMarks(*effect.marks, body);
         if (effect.clock) appendClock(*effect.clock, body);
+        if (effect.floor != 0) appendVarint(body, effect.floor);
     }
 }
 
@@ -112,6 +124,7 @@ void readBatch(ByteReader& bytes, Entry& entry) {
         const std::uint8_t behind = bytes.byte();
         if ((behind & marksBehind) != 0) readMarks(bytes, effect);
         if ((behind & clockBehind) != 0) readClock(bytes, effect);
+        if ((behind & floorBehind) != 0) effect.floor = bytes.varint();
     }
 }
 
@@ -157,9 +170,7 @@ std::uint64_t firstSum(std::string_view epoch) {
 void encodeEntry(const Entry& entry, std::string& body) {
     const std::uint8_t flags = flagsOf(entry);
     body.reserve(body.size() + sizeGuess(entry));
-    const bool withClocks = std::ranges::any_of(
-        entry.effects, [](const Effect& effect) { return effect.clock.has_value(); });
-    body += static_cast<char>(withClocks ? kWithClocks : kVersion);
+    body += static_cast<char>(versionOf(entry));
     body += static_cast<char>(flags);
     body += static_cast<char>(entry.verdict.outcome);
     appendFixed64(body, entry.verdict.hash);
@@ -182,6 +193,7 @@ void encodeEntry(const Entry& entry, std::string& body) {
     appendFixed64(body, entry.sum);
     if (flags & hasMarks) appendMarks(*effect.marks, body);
     if (flags & hasClock) appendClock(*effect.clock, body);
+    if (flags & hasFloor) appendVarint(body, effect.floor);
 }
 
 core::Result<Entry> decodeEntry(const StoredEntry& stored) {
@@ -191,7 +203,7 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
     };
     ByteReader bytes(stored.body);
     const std::uint8_t version = bytes.byte();
-    if (version != kVersion && version != kWithClocks) return bad("has an unknown version");
+    if (version < kVersion || version > kWithFloors) return bad("has an unknown version");
     const std::uint8_t flags = bytes.byte();
     Entry entry;
     entry.index = stored.index;
@@ -214,6 +226,7 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
         entry.sum = bytes.fixed64();
         if (flags & hasMarks) readMarks(bytes, effect);
         if (flags & hasClock) readClock(bytes, effect);
+        if (flags & hasFloor) effect.floor = bytes.varint();
     }
     if (!bytes.ok() || !bytes.atEnd() || !isSound(entry)) return bad("is damaged");
     return entry;

@@ -20,7 +20,7 @@ std::uint64_t chainSum(std::uint64_t effectHash, std::uint64_t seq, std::uint64_
 /// The chain before the first effect of an epoch's first history.
 std::uint64_t firstSum(std::string_view epoch);
 
-/// An entry's body, version 1, or 2 when an effect has a clock:
+/// An entry's body, version 1, or 2 when an effect has a clock, or 3 when one has a floor:
 ///
 ///     u8 version, u8 flags, u8 outcome, fixed64 hash, text key, text extra, text submitted,
 ///     text by, text origin
@@ -29,9 +29,10 @@ std::uint64_t firstSum(std::string_view epoch);
 ///     [effect]  u8 kind, text arguments, varint previousVersion, text undo, fixed64 sum
 ///     [marks]   varint count, text path ...
 ///     [batch]   varint count, fixed64 sum, and each effect: text key, u8 kind, text arguments,
-///               varint previousVersion, text undo, u8 1 with marks + 2 with a clock, [marks],
-///               [clock]
+///               varint previousVersion, text undo, u8 1 with marks + 2 with a clock + 4 with a
+///               floor, [marks], [clock], [floor]
 ///     [clock]   varint ms, varint counter
+///     [floor]   varint
 ///
 /// Flags say which of the bracketed parts are there, and whether the stream is the hash of an
 /// Idempotency-Key.

@@ -21,11 +21,11 @@ std::optional<History::Mark> History::pass(const Limits& limits, std::uint64_t h
         if (!beyond) break;
         ++passed;
     }
-    if (passed == 0) return std::nullopt;
-    const Mark last = marks_[passed - 1];
+    if (passed == 0) return untrimmed_;
+    untrimmed_ = marks_[passed - 1];
     marks_.erase(marks_.begin(), marks_.begin() + static_cast<std::ptrdiff_t>(passed));
-    passedSeq_ = last.seq;
-    return last;
+    passedSeq_ = untrimmed_->seq;
+    return untrimmed_;
 }
 
 void History::restore(std::vector<Mark> marks, std::uint64_t bytes, std::uint64_t passedSeq) {

@@ -31,8 +31,12 @@ public:
     void addMark(std::uint64_t index, std::uint64_t seq, std::int64_t atMs);
 
     /// Forgets the marks that the log has passed, and answers the last of them: entries up to it
-    /// need not be kept.
+    /// need not be kept. It is answered again until trimmed() is called.
     std::optional<Mark> pass(const Limits& limits, std::uint64_t headSeq, std::int64_t nowMs);
+
+    /// The storage was told of what pass() answered.
+    void trimmed() { untrimmed_.reset(); }
+    bool owesTrim() const { return untrimmed_.has_value(); }
 
     /// Whether pass() would find a mark of that age.
     bool reachesBack(std::int64_t ageMs, std::int64_t nowMs) const {
@@ -47,6 +51,7 @@ public:
 
 private:
     std::vector<Mark> marks_;
+    std::optional<Mark> untrimmed_;
     std::uint64_t bytes_ = 0;
     std::uint64_t passedSeq_ = 0;
 };

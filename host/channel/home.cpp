@@ -2,10 +2,13 @@
 #include "channel/home.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <utility>
 
 #include "channel/glob.h"
 #include "channel/names.h"
+#include "core/ids.h"
 
 namespace syncline::channel {
 
@@ -254,13 +257,14 @@ void Home::dropCaches() {
     for (const auto& [name, channel] : channels_) channel->dropCaches();
 }
 
-std::string Home::renewedEpoch(std::string_view channel) const {
-    const auto found = renewedEpochs_.find(channel);
-    return found == renewedEpochs_.end() ? std::string() : found->second;
-}
-
-void Home::noteRenewedEpoch(const std::string& channel, const std::string& epoch) {
-    renewedEpochs_.insert_or_assign(channel, epoch);
+// Of two lives that differ, every channel's epochs do.
+std::string Home::renewedEpoch(std::string_view channel) {
+    if (!life_) {
+        std::array<unsigned char, sizeof(std::uint64_t)> bytes{};
+        settings_.random->fill(bytes.data(), bytes.size());
+        life_ = std::bit_cast<std::uint64_t>(bytes);
+    }
+    return core::toHex16(core::stableHash(channel, *life_));
 }
 
 void Home::compact() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -91,10 +92,10 @@ public:
     /// The channel keeps an encoded snapshot: it is dropped after a while.
     void noteCache();
 
-    /// The epoch that a channel was given in this life of the server, because commits may have been
-    /// lost before; empty when it was not.
-    std::string renewedEpoch(std::string_view channel) const;
-    void noteRenewedEpoch(const std::string& channel, const std::string& epoch);
+    /// The epoch that the channel has in this life of the server if commits may have been lost
+    /// before it: always the same, so that a channel which is loaded again does not get another
+    /// one.
+    std::string renewedEpoch(std::string_view channel);
 
 private:
     using Channels =
@@ -124,7 +125,7 @@ private:
     HomeFigures figures_;
 
     Channels channels_;
-    std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> renewedEpochs_;
+    std::optional<std::uint64_t> life_;  // a random number, once it is asked for
     std::vector<HostedChannel*> touched_;
     std::uint64_t uses_ = 0;
     std::size_t waiting_ = 0;

@@ -182,8 +182,6 @@ void HostedChannel::commit(const HandedOver& done) {
         if (subscribers_ != 0 && !update.empty())
             wire::appendFrame(frames, wire::Opcode::text, update);
     }
-    if (std::exchange(isNewInRenewed_, false))
-        home_.noteRenewedEpoch(name(), state_->committed().epoch);
     if (lastSeq >= firstSeq) {
         snapshot_.reset();
         digest_.reset();

@@ -166,7 +166,6 @@ private:
 
     Phase phase_ = Phase::unloaded;
     std::optional<ChannelState> state_;
-    bool isNewInRenewed_ = false;  // empty in a storage whose channels get new epochs
     std::uint64_t life_ = 0;  // counts loads: what belongs to an earlier state is not for this one
     std::deque<Request> waiting_;
 

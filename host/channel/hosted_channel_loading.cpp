@@ -53,21 +53,19 @@ void HostedChannel::startLoad() {
     const DirectorySettings& settings = home_.settings();
     LoadSettings load;
     load.channel = name();
-    load.freshEpoch = home_.renewedEpoch(name());
-    load.renewEpoch = !load.freshEpoch.empty();
-    if (!load.renewEpoch) load.freshEpoch = core::randomHex(*settings.random, kEpochBytes);
+    load.freshEpoch = core::randomHex(*settings.random, kEpochBytes);
     load.stampsMax = settings.stampsMax;
     load.logOpsMax = rule_.historyOpsMax;
     load.logBytesMax = settings.logMemoryBytesMax;
-    const bool posted = home_.background([this, load = std::move(load), &storage = queue_.storage(),
-                                          &shard = home_.shard()]() mutable {
-        if (!load.renewEpoch) load.renewEpoch = !storage.wasClean();
-        core::Result<CommittedState> loaded = loadChannel(storage, load);
-        shard.postAlways([this, loaded = std::move(loaded), renewed = load.renewEpoch]() mutable {
-            isNewInRenewed_ = renewed && loaded && loaded->index == 0;
-            onLoaded(std::move(loaded));
+    const bool posted =
+        home_.background([this, load = std::move(load), renewed = home_.renewedEpoch(name()),
+                          &storage = queue_.storage(), &shard = home_.shard()]() mutable {
+            load.renewEpoch = !storage.wasClean();
+            if (load.renewEpoch) load.freshEpoch = std::move(renewed);
+            core::Result<CommittedState> loaded = loadChannel(storage, load);
+            shard.postAlways(
+                [this, loaded = std::move(loaded)]() mutable { onLoaded(std::move(loaded)); });
         });
-    });
     if (posted) return;
     phase_ = Phase::unloaded;
     failAll(busyError("too many channels are being loaded"));
@@ -82,7 +80,6 @@ void HostedChannel::onLoaded(core::Result<CommittedState> loaded) {
         state_.reset();
         return;
     }
-    if (!loaded->epochWritten && loaded->index > 0) home_.noteRenewedEpoch(name(), loaded->epoch);
     std::optional<ChannelState> before = std::move(state_);
     state_.emplace(std::move(*loaded), home_.settings().stampsMax);
     ++life_;
@@ -204,7 +201,7 @@ bool HostedChannel::isBehindCheckpoint() const {
     if (!state_ || phase_ != Phase::ready) return false;
     const CommittedState& committed = state_->committed();
     return committed.index > committed.checkpointIndex ||
-           (committed.index > 0 && !committed.epochWritten);
+           (committed.index > 0 && !committed.epochWritten) || committed.history.owesTrim();
 }
 
 bool HostedChannel::isCheckpointDue(std::int64_t wallMs) const {
@@ -259,6 +256,7 @@ void HostedChannel::onCheckpoint(CommittedState::Changes changes, std::uint64_t 
     }
     committed.checkpointIndex = std::max(committed.checkpointIndex, index);
     committed.epochWritten = true;
+    committed.history.trimmed();
 }
 
 }  // namespace syncline::channel

@@ -80,7 +80,9 @@ void PathStamps::mark(std::string_view path, StampClass stampClass, std::uint64_
         markWrite(std::move(stamp));
     else
         markCommuting(std::move(stamp));
-    while (stamps_.size() > stampsMax && stamps_.size() > 2) collapseDeepest();
+    // At the top one of each class stays, whatever the limit.
+    while (stamps_.size() > stampsMax && collapseDeepest()) {
+    }
 }
 
 void PathStamps::markWrite(Stamp stamp) {
@@ -113,10 +115,10 @@ void PathStamps::markCommuting(Stamp stamp) {
     at->clock = std::max(at->clock, stamp.clock);
 }
 
-void PathStamps::collapseDeepest() {
+bool PathStamps::collapseDeepest() {
     std::size_t deepest = 0;
     for (const Stamp& stamp : stamps_) deepest = std::max(deepest, depthOf(stamp.path));
-    if (deepest == 0) return;
+    if (deepest == 0) return false;
     for (Stamp& stamp : stamps_) {
         if (depthOf(stamp.path) != deepest) continue;
         stamp.path.resize(stamp.path.rfind('/'));
@@ -134,6 +136,7 @@ void PathStamps::collapseDeepest() {
         merged.back().stream = {};
     }
     stamps_ = std::move(merged);
+    return true;
 }
 
 }  // namespace syncline::channel

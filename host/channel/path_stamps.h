@@ -70,7 +70,7 @@ private:
     Position firstFrom(std::string_view path) const;
     void markWrite(Stamp stamp);
     void markCommuting(Stamp stamp);
-    void collapseDeepest();
+    bool collapseDeepest();  ///< false when all stand at the top
 
     std::vector<Stamp> stamps_;  // by path, then class
 };

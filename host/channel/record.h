@@ -17,6 +17,9 @@ struct Record {
     bool deleted = true;
     std::size_t bytesMax = 0;  ///< its JSON text is at most this long
     PathStamps stamps;
+    /// When it was made, deletes up to this seq were forgotten, its own perhaps among them; 0:
+    /// since then all of it was written anew, or none was forgotten.
+    std::uint64_t floor = 0;
     std::string lastBy;  ///< the user of the last change
 
     const json::Value* current() const { return deleted ? nullptr : &value; }
@@ -28,6 +31,7 @@ struct Record {
         copy.deleted = deleted;
         copy.bytesMax = bytesMax;
         copy.stamps = stamps;
+        copy.floor = floor;
         copy.lastBy = lastBy;
         return copy;
     }

@@ -102,24 +102,22 @@ std::vector<PathStamps::Hit> Sequencer::hits(const Work& work,
     const Change& op = *work.change;
     std::vector<PathStamps::Hit> met(touches.size());
     if (!op.base) return met;
-    if (work.record == nullptr) {
-        // The record that this change builds on may have been deleted, and its tombstone forgotten.
-        // A set creates, whatever was there; nothing was known at 0.
-        const std::uint64_t floor = work.state.committed().floor;
-        if (op.kind != OpKind::set && *op.base != 0 && *op.base < floor)
-            std::ranges::fill(met, PathStamps::Hit{floor, {}});
-        return met;
-    }
-    if (work.record->version <= *op.base) return met;
+    const bool isThere = work.record != nullptr;
+    // A set creates, whatever was there.
+    if (isThere ? work.record->version <= *op.base : op.kind == OpKind::set) return met;
+    // The record that this change builds on may have been deleted, and its tombstone forgotten.
+    std::ranges::fill(met, PathStamps::Hit{work.state.forgottenBehind(*op.base, work.record), {}});
+    if (!isThere) return met;
     // What a rule of its own decides about is no conflict of what is around it.
     std::vector<std::string> named;
     for (const Touch& touch : touches)
         if (touch.role == Touch::Role::named) named.push_back(touch.path);
     for (std::size_t i = 0; i < touches.size(); ++i) {
         const bool isNamed = touches[i].role == Touch::Role::named;
-        met[i] = work.record->stamps.conflict(
+        const PathStamps::Hit hit = work.record->stamps.conflict(
             touches[i].path, touches[i].stampClass, work.writer.stream, *op.base,
             isNamed ? std::span<const std::string>() : std::span<const std::string>(named));
+        if (hit.seq > met[i].seq) met[i] = hit;
     }
     return met;
 }
@@ -281,7 +279,10 @@ void Sequencer::write(Work& work, EffectiveChange change, std::span<const Touch>
     Effect& effect = entry.effects.emplace_back();
     effect.key = key;
     effect.kind = change.kind;
-    effect.previousVersion = work.record == nullptr ? 0 : work.record->version;
+    if (work.record != nullptr)
+        effect.previousVersion = work.record->version;
+    else
+        effect.floor = work.state.committed().floor;
     effect.undo = undoOf(change.kind, change.arguments, work.current());
     effect.arguments = std::move(change.text);
     work.effectBytes += effect.arguments.size() + effect.undo.size();
@@ -294,6 +295,7 @@ void Sequencer::write(Work& work, EffectiveChange change, std::span<const Touch>
         applyPlainly(change.kind, std::move(change.arguments), record);
     }
     record.bytesMax = change.bytesMax;
+    record.floor = std::max(record.floor, effect.floor);
     if (carryFor(change) == ChannelState::Carry::nothing) record.stamps = {};
     stamp(record, touches, {entry.seq, entry.stream, entry.by, change.clock}, limits_.stampsMax);
     effect.clock = change.clock;

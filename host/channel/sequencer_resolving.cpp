@@ -33,18 +33,27 @@ Error goneError(const std::string& conflict) {
 
 // What the conflict came to since it was recorded: a decision about another version of the record.
 std::string movedOnMembers(const std::string& id, const json::Value& conflict,
-                           const Record& record) {
+                           const Record* record) {
     std::string out;
     appendMember(out, "conflict", id);
     for (const char* name : {"mine", "paths"})
         if (const json::Value* found = conflict.find(name)) appendMember(out, name, *found);
-    if (record.deleted)
+    if (record == nullptr || record->deleted)
         appendRawMember(out, "theirs", "null");
     else
-        appendMember(out, "theirs", record.value);
-    appendMember(out, "version", record.version);
-    appendMember(out, "user", record.lastBy);
+        appendMember(out, "theirs", record->value);
+    appendMember(out, "version", record == nullptr ? 0 : record->version);
+    appendMember(out, "user", record == nullptr ? std::string_view() : record->lastBy);
     return out;
+}
+
+// Whether somebody else changed the record since the decision was made.
+bool hasMovedOn(const ChannelState& state, const Record* record, const StreamId& stream,
+                std::uint64_t base) {
+    if (record != nullptr && record->version <= base) return false;
+    if (state.forgottenBehind(base, record) != 0) return true;
+    return record != nullptr &&
+           record->stamps.conflict("", StampClass::write, stream, base).seq != 0;
 }
 
 }  // namespace
@@ -107,13 +116,9 @@ std::optional<Error> Sequencer::judgeResolution(Work& work) const {
         return std::nullopt;
     }
     const Record* record = work.state.find(change.key);
-    const bool movedOn =
-        change.base && record != nullptr && record->version > *change.base &&
-        record->stamps.conflict("", StampClass::write, work.writer.stream, *change.base, {}).seq !=
-            0;
-    if (movedOn) {
+    if (change.base && hasMovedOn(work.state, record, work.writer.stream, *change.base)) {
         work.entry.verdict.outcome = Outcome::conflict;
-        work.entry.verdict.extra = movedOnMembers(op.resolution->conflict, open->value, *record);
+        work.entry.verdict.extra = movedOnMembers(op.resolution->conflict, open->value, record);
         work.entry.submitted = asSubmittedText(op);
         return std::nullopt;
     }

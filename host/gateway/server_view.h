@@ -15,7 +15,8 @@ class ServerView {
 public:
     virtual ~ServerView() = default;
 
-    /// Nothing while new clients are welcome; else why not: draining, a storage that fails.
+    /// Nothing while new clients are welcome; else why not: draining, a storage that fails. For a
+    /// load balancer: requests are taken all the same.
     virtual std::optional<std::string> notReady() const = 0;
 
     /// Whether it goes down: what it still answers is the last answer of that connection.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Syncline and a peer under the same load, in turn, several times; prints a table of medians.
 //
-//   npm run --silent bench -- [--rounds 5] [--seconds 4] [--only ping,fanout,ops,stages,idle,journal,scale]
+//   npm run --silent bench -- [--rounds 5] [--seconds 4] [--only ping,fanout,ops,stages,idle,journal,scale,cold]
+//                            [--channels 200000]    of `cold`
 //
 // The server runs on core 0, the load generator on core 1. SYNCLINE_BIN, SYNCLINE_LOAD and
 // SYNCLINE_JOURNAL name the programs; by default those of the `bench` preset.
 import { parseArgs } from 'node:util';
 
+import { measureCold } from './cold.mjs';
 import { compareWithJournal } from './journal.mjs';
 import { measureScale } from './scale.mjs';
 import { medians, withServer } from './servers.mjs';
@@ -15,6 +17,7 @@ const { values: options } = parseArgs({ options: {
   rounds: { type: 'string', default: '5' },
   seconds: { type: 'string', default: '4' },
   only: { type: 'string', default: '' },
+  channels: { type: 'string', default: '200000' },
 } });
 const rounds = Number(options.rounds);
 const wanted = (id) => !options.only || options.only.split(',').includes(id);
@@ -53,3 +56,4 @@ for (const row of rows) {
 }
 if (wanted('journal')) await compareWithJournal(ops, rounds, Number(options.seconds));
 if (wanted('scale')) await measureScale(rounds, Number(options.seconds));
+if (wanted('cold')) await measureCold(Number(options.channels));

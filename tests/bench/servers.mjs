@@ -16,8 +16,8 @@ const programs = {
   journal: process.env.SYNCLINE_JOURNAL ?? path.join(build, 'syncline-bench-journal'),
 };
 
-const syncline = (config) => ({
-  dialect: 'syncline', ready: 'try: open', command: [programs.syncline, 'run', '--config', path.join(here, config)],
+const syncline = (config, env = {}) => ({
+  dialect: 'syncline', ready: 'try: open', env, command: [programs.syncline, 'run', '--config', path.join(here, config)],
 });
 const peer = (file) => ({
   dialect: 'ws', ready: 'ready', command: [process.execPath, path.join(here, 'peers', file)],
@@ -26,6 +26,7 @@ const peer = (file) => ({
 const servers = {
   syncline: syncline('bench.yaml'),
   'syncline+stages': syncline('bench_stages.yaml'),
+  'syncline+cold': syncline('bench.yaml', { CHANNEL_IDLE: '800ms', CHANNELS_LOADED: '4000' }),
   ws: peer('ws_rooms.mjs'),
   'ws+sqlite': peer('ws_sqlite.mjs'),
 };
@@ -65,10 +66,10 @@ export const journal = (args) => inFolder(async (folder) => {
 
 /** Starts the server of that name, hands it to `use` and stops it again. */
 export const withServer = (name, use) => inFolder(async (folder) => {
-  const { command: [program, ...args], dialect, ready } = servers[name];
+  const { command: [program, ...args], dialect, ready, env } = servers[name];
   const [port, adminPort] = [await freePort(), await freePort()];
   const child = spawn('taskset', ['-c', '0', program, ...args], {
-    env: { ...process.env, PORT: String(port), ADMIN_PORT: String(adminPort), DATA_DIR: folder },
+    env: { ...process.env, ...env, PORT: String(port), ADMIN_PORT: String(adminPort), DATA_DIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await new Promise((resolve, reject) => {
@@ -78,6 +79,8 @@ export const withServer = (name, use) => inFolder(async (folder) => {
   try {
     return await use({
       folder,
+      port,
+      pid: child.pid,
       load: (...scenario) => measure(programs.load, [...scenario, '--dialect', dialect, '--port', port, '--pid', child.pid]),
       metrics: async () => (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text(),
     });

@@ -33,6 +33,7 @@ public:
     bool failLoads = false;
     bool failReads = false;
     bool failCheckpoints = false;
+    bool failTrims = false;
     bool clean = true;
     bool durable = true;
     bool takesImports = false;  ///< a checkpoint ahead of the log starts the log anew behind it
@@ -109,6 +110,7 @@ public:
 
     core::Result<void> trim(std::string_view channel, std::uint64_t belowIndex) override {
         const std::lock_guard lock(mutex_);
+        if (failTrims) return core::fail(core::Code::storageUnavailable, "no space left on device");
         Kept& kept = channels_[std::string(channel)];
         must(belowIndex <= kept.checkpointIndex + 1, "trimming what no checkpoint covers");
         std::erase_if(kept.log,

@@ -15,6 +15,9 @@ constexpr std::size_t entryBytes = 72;
 constexpr std::size_t itemBytes = 112;
 constexpr std::size_t channelBytes = 256;
 
+// One part of so many is not for commits.
+constexpr std::size_t partsOfLimit = 16;
+
 std::size_t bytesOfItem(std::string_view name, std::string_view body) {
     return itemBytes + name.size() + body.size();
 }
@@ -26,8 +29,8 @@ std::size_t Store::bytes() const {
     return bytes_;
 }
 
-void Store::requireRoom(std::size_t more) const {
-    if (bytes_ + more <= bytesMax_) return;
+void Store::requireRoom(std::size_t more, std::size_t less, std::size_t limit) const {
+    if (more <= less || bytes_ + more <= limit + less) return;
     throw Refusal(storageUnavailable,
                   "the memory storage is full: " + std::to_string(bytes_) + " bytes of bytes_max " +
                       std::to_string(bytesMax_) +
@@ -72,7 +75,7 @@ void Store::commit(Appends appends) {
             more += entryBytes + appends[i].entry(at).body.size();
         }
     }
-    requireRoom(more);
+    requireRoom(more, 0, bytesMax_ - bytesMax_ / partsOfLimit);
     for (std::size_t i = 0; i < appends.size(); ++i) {
         if (!fit[i]) continue;
         append(appends[i]);
@@ -143,6 +146,12 @@ void Store::readLog(std::string_view name, std::uint64_t firstSeq, std::uint64_t
     pour(entries, reader);
 }
 
+/// What the item takes that is there now.
+std::size_t Store::bytesIn(const Items& items, std::string_view name) {
+    const auto found = items.find(name);
+    return found == items.end() ? 0 : bytesOfItem(found->first, found->second);
+}
+
 void Store::put(Items& items, const StoredItem& item) {
     if (const auto found = items.find(item.name); found != items.end()) {
         bytes_ -= bytesOfItem(found->first, found->second);
@@ -151,6 +160,25 @@ void Store::put(Items& items, const StoredItem& item) {
     if (item.body.empty()) return;
     items.emplace(item.name, item.body);
     bytes_ += bytesOfItem(item.name, item.body);
+}
+
+/// What it replaces and removes makes room for it.
+void Store::requireRoomFor(const Checkpoint& checkpoint, const Channel* channel) const {
+    static const Channel none;
+    const Channel& before = channel == nullptr ? none : *channel;
+    std::size_t more = checkpoint.head().size() + (channel == nullptr ? channelBytes : 0);
+    std::size_t less = before.checkpoint ? before.checkpoint->head.size() : 0;
+    const auto count = [&](const StoredItem& item, const Items& items) {
+        if (!item.body.empty()) more += bytesOfItem(item.name, item.body);
+        less += bytesIn(items, item.name);
+    };
+    for (std::size_t i = 0; i < checkpoint.recordCount(); ++i) {
+        count(checkpoint.record(i), before.records);
+    }
+    for (std::size_t i = 0; i < checkpoint.streamCount(); ++i) {
+        count(checkpoint.stream(i), before.streams);
+    }
+    requireRoom(more, less, bytesMax_);
 }
 
 void Store::checkpoint(const Checkpoint& checkpoint) {
@@ -162,15 +190,7 @@ void Store::checkpoint(const Checkpoint& checkpoint) {
                                               std::string(checkpoint.channel()) +
                                               "' is older than the stored one");
     }
-    // Counted as if nothing were replaced: close to the limit that errs on the safe side.
-    std::size_t more = channelBytes + checkpoint.head().size();
-    for (std::size_t i = 0; i < checkpoint.recordCount(); ++i) {
-        more += bytesOfItem(checkpoint.record(i).name, checkpoint.record(i).body);
-    }
-    for (std::size_t i = 0; i < checkpoint.streamCount(); ++i) {
-        more += bytesOfItem(checkpoint.stream(i).name, checkpoint.stream(i).body);
-    }
-    requireRoom(more);
+    requireRoomFor(checkpoint, known == channels_.end() ? nullptr : &known->second);
     const auto [found, added] = channels_.try_emplace(std::string(checkpoint.channel()));
     if (added) bytes_ += channelBytes;
     Channel& channel = found->second;

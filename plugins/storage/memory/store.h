@@ -16,7 +16,9 @@
 namespace syncline::memory {
 
 /// Channels in memory, within a limit. Owned by the plugin's instance; every function on any
-/// thread. What does not fit is refused with a Refusal that may be retried, and changes nothing.
+/// thread. What does not fit is refused with a Refusal that may be retried, and changes nothing. A
+/// part of the limit is for checkpoints alone: without them no log is trimmed, and what is full
+/// would stay so.
 class Store {
 public:
     explicit Store(std::size_t bytesMax) : bytesMax_(bytesMax) {}
@@ -62,7 +64,9 @@ private:
     static void pour(const std::vector<KeptEntry>& entries, const Reader& reader);
     std::uint64_t lastIndex(std::string_view channel) const;
     std::vector<bool> fitting(Appends appends) const;
-    void requireRoom(std::size_t more) const;
+    void requireRoom(std::size_t more, std::size_t less, std::size_t limit) const;
+    static std::size_t bytesIn(const Items& items, std::string_view name);
+    void requireRoomFor(const Checkpoint& checkpoint, const Channel* channel) const;
     void append(const Append& append);
     void put(Items& items, const StoredItem& item);
 

@@ -14,8 +14,11 @@ namespace {
 Result<void> copyPages(Connection& source, Connection& copy) {
     sqlite3_backup* backup = sqlite3_backup_init(copy.handle(), "main", source.handle(), "main");
     if (backup == nullptr) return fail(copy.failure("beginning the backup"));
-    sqlite3_backup_step(backup, -1);
-    if (sqlite3_backup_finish(backup) != SQLITE_OK) return fail(copy.failure("copying"));
+    const int step = sqlite3_backup_step(backup, -1);
+    const int end = sqlite3_backup_finish(backup);
+    // The end knows of errors alone: a lock that was held is none, and nothing was copied.
+    if (end != SQLITE_OK) return fail(copy.failure("copying"));
+    if (step != SQLITE_DONE) return fail(describe(step, source.path(), "copying", {}));
     return {};
 }
 

@@ -88,6 +88,25 @@ TEST(EntryCodec, KeepsTheClocksOfEffects) {
     EXPECT_FALSE(back->effects[1].clock);
 }
 
+TEST(EntryCodec, KeepsTheFloorsOfEffects) {
+    Entry single = fullEntry();
+    single.effects[0].floor = 300;
+    single.effects[0].clock = Hlc{5, 0};
+    EXPECT_EQ(stored(single).body[0], 3);
+    EXPECT_EQ(decodeEntry(stored(single))->effects[0].floor, 300U);
+    EXPECT_EQ(decodeEntry(stored(single))->effects[0].clock, single.effects[0].clock);
+
+    Entry batch = fullEntry();
+    batch.isBatch = true;
+    batch.effects.push_back(batch.effects[0]);
+    batch.effects[1].floor = 7;
+    const core::Result<Entry> back = decodeEntry(stored(batch));
+    ASSERT_TRUE(back);
+    expectSame(batch, *back);
+    EXPECT_EQ(back->effects[0].floor, 0U);
+    EXPECT_EQ(back->effects[1].floor, 7U);
+}
+
 TEST(EntryCodec, RefusesEveryTruncationAndAnyTail) {
     const StoredEntry whole = stored(fullEntry());
     for (std::size_t size = 0; size < whole.body.size(); ++size) {
@@ -150,6 +169,25 @@ TEST(ImageCodec, KeepsTheClocksOfStamps) {
     EXPECT_EQ(encodeRecord(*back), image);
     EXPECT_FALSE(back->stamps.all()[0].clock);
     EXPECT_EQ(back->stamps.all()[1].clock, (Hlc{7, 3}));
+    for (std::size_t size = 0; size < image.size(); ++size)
+        EXPECT_FALSE(decodeRecord(std::string_view(image).substr(0, size))) << size;
+}
+
+TEST(ImageCodec, KeepsTheFloorOfARecord) {
+    Record record;
+    record.value = json::Value(7);
+    record.deleted = false;
+    record.version = 9;
+    record.stamps.mark("/a", StampClass::write, 9, {1, 2}, 100, Hlc{7, 3});
+    record.stamps.mark("/b", StampClass::write, 9, {1, 2}, 100);
+    EXPECT_EQ(encodeRecord(record)[0], 2) << "what has no floor is as it always was";
+    record.floor = 300;
+    const std::string image = encodeRecord(record);
+    EXPECT_EQ(image[0], 3);
+    const core::Result<Record> back = decodeRecord(image);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->floor, 300U);
+    EXPECT_EQ(encodeRecord(*back), image);
     for (std::size_t size = 0; size < image.size(); ++size)
         EXPECT_FALSE(decodeRecord(std::string_view(image).substr(0, size))) << size;
 }

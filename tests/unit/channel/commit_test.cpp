@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of "Commit": what is told, and when, if the storage takes an op, fails, or does not
 // know.
+#include "channel/commit_queue.h"
 #include "channel/entry_codec.h"
 #include "unit/channel/world.h"
 
@@ -151,6 +152,19 @@ TEST(Commit, HealthFollowsTheLastCommit) {
     EXPECT_EQ(world.directory().unhealthy(), "storage 'main': no space left on device");
     ann.send(set("a", "1"), 1);
     EXPECT_FALSE(world.directory().unhealthy());
+}
+
+TEST(Commit, AFailureThatNothingFollowsIsForgottenSinceNobodyComesToAServerThatIsNotReady) {
+    World world;
+    Client ann(world, "ann");
+    world.storage.commitFaults = {Fault::fail, Fault::fail};
+    ann.send(set("a", "1"), 1);
+    world.clock.advanceMs(CommitQueue::kDoubtMs - 1);
+    EXPECT_TRUE(world.directory().unhealthy());
+    world.clock.advanceMs(1);
+    EXPECT_FALSE(world.directory().unhealthy());
+    ann.send(set("a", "1"), 1);
+    EXPECT_TRUE(world.directory().unhealthy()) << "it fails still";
 }
 
 class UnknownCommit : public testing::TestWithParam<Fault> {};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of "Bases and conflicts".
+#include "channel/channel_loading.h"
+#include "channel/image_codec.h"
 #include "unit/channel/judge.h"
 
 namespace syncline::channel {
@@ -40,6 +42,98 @@ TEST(Bases, AheadOfTheChannelIs1209AndConsumesNothing) {
               "applied");
 }
 
+/// A world whose log keeps little, in which "a1" to "a4" were deleted and are forgotten. The record
+/// "kept" was there all along.
+struct Forgetful : Strict {
+    Forgetful() {
+        world.settings.checkpointOpsMax = 2;
+        world.settings.channels[0].historyOpsMax = 2;
+    }
+
+    void forget() {
+        ann.send(set("kept", R"({"x":1,"y":1})"));
+        for (const char* key : {"a1", "a2", "a3", "a4"}) ann.send(set(key, R"({"x":1})"));
+        for (const char* key : {"a1", "a2", "a3", "a4"}) ann.send(remove(key));
+        for (int i = 0; i < 8; ++i) ann.send(set("b", "1"));
+    }
+
+    /// Cid makes them anew, each in a way that leaves the rest of the record alone.
+    void makeAnew() {
+        cid.send(merge("a1", R"({"y":1})"));
+        cid.send(increment("a2", "/n", 1));
+        cid.send(R"("kind":"add","key":"a3","path":"/s","value":1)");
+        cid.sendBatch(R"("ops":[{"kind":"insert","key":"a4","path":"/l","element":"e",)"
+                      R"("value":{}}])");
+        cid.send(merge("kept", R"({"y":2})"));
+    }
+
+    void expectConflicts(std::uint64_t at) {
+        for (const char* key : {"a1", "a2", "a3", "a4"}) {
+            const std::string old = bob.send(merge(key, R"({"x":5})", base(at)));
+            EXPECT_EQ(member(old, "type"), "conflict") << key << " at " << at;
+            EXPECT_FALSE(judge.baseKnown) << key;
+        }
+    }
+
+    Client cid{world, "cid"};
+};
+
+TEST(Bases, ABaseBelowTheStampFloorConflictsOnTheWholeRecord) {
+    Forgetful forgetful;
+    forgetful.forget();
+    ASSERT_EQ(forgetful.world.storage.recordImages("room"), 2U) << "the tombstones are gone";
+    forgetful.makeAnew();
+    forgetful.expectConflicts(5);
+    forgetful.world.crash();
+    forgetful.expectConflicts(5);
+    for (int i = 0; i < 4; ++i) forgetful.ann.send(set("b", "2"));
+    forgetful.world.crash();
+    forgetful.expectConflicts(8);
+    forgetful.expectConflicts(0);
+    Client& bob = forgetful.bob;
+    EXPECT_EQ(member(bob.send(set("a1", "5", base(5))), "type"), "conflict") << "a set too";
+    EXPECT_EQ(member(bob.send(increment("new", "/n", 1, base(0))), "outcome"), "applied")
+        << "nothing is there, and its author had seen nothing";
+    EXPECT_EQ(member(bob.send(merge("a3", R"({"x":5})", base(17))), "outcome"), "applied")
+        << "its author knew of the delete";
+    EXPECT_EQ(member(bob.send(merge("kept", R"({"x":5})", base(1))), "outcome"), "applied")
+        << "it was there all along";
+}
+
+TEST(Bases, AWriteOfTheWholeRecordTellsAsMuchAsItsFloor) {
+    Forgetful forgetful;
+    forgetful.forget();
+    forgetful.makeAnew();
+    forgetful.cid.send(set("a1", R"({"x":7})"));
+    EXPECT_EQ(member(forgetful.cid.send(merge("a1", R"({"x":8})", base(5))), "outcome"), "applied")
+        << "one's own";
+    EXPECT_EQ(member(forgetful.bob.send(merge("a1", R"({"x":9})", base(5))), "type"), "conflict");
+}
+
+// The sequencer forgets when a checkpoint is made; what it then sequences must be the same again
+// from a log whose checkpoint is an older one.
+TEST(Bases, TheFloorOfARecordIsInTheLogToo) {
+    Forgetful forgetful;
+    World& world = forgetful.world;
+    world.storage.failCheckpoints = true;
+    forgetful.forget();
+    forgetful.makeAnew();
+    const auto replayed = loadChannel(world.storage, {"room", "fresh", false, 64, 10'000, 1 << 20});
+    ASSERT_TRUE(replayed);
+    world.storage.failCheckpoints = false;
+    world.directory().drain([] {});
+    world.settle();
+    const StoredChannel written = *world.storage.load("room");
+    ASSERT_TRUE(written.checkpoint && written.entries.empty());
+    ASSERT_EQ(written.checkpoint->records.size(), 6U);
+    for (const StoredItem& item : written.checkpoint->records)
+        EXPECT_EQ(encodeRecord(*replayed->find(item.name)), item.body) << item.name;
+    CommittedState head;
+    ASSERT_TRUE(decodeHead(written.checkpoint->head, head));
+    EXPECT_EQ(replayed->floor, head.floor);
+    EXPECT_EQ(head.floor, 9U);
+}
+
 TEST(Bases, AResendIsAnsweredWhateverItsEpoch) {
     Strict strict;
     strict.ann.send(set("a", "1"));
@@ -61,6 +155,20 @@ TEST(Conflicts, AreChangesOfAnotherStreamBehindTheBase) {
     EXPECT_EQ(strict.ann.value("a"), R"({"x":3})");
     EXPECT_EQ(member(strict.ann.send(set("a", R"({"x":4})", base(2)), 3), "duplicate"), "true");
     EXPECT_EQ(member(strict.bob.send(set("b", "1")), "seq"), "4") << "a conflict takes no seq";
+}
+
+TEST(Conflicts, SetMergePatchAndDeleteAreOfOneClassThatMeetsItself) {
+    const std::vector<std::string> writes = {
+        set("a", R"({"x":2})"), merge("a", R"({"x":2})"), remove("a"),
+        R"("kind":"patch","key":"a","patch":[{"op":"add","path":"/x","value":2}])"};
+    for (const std::string& first : writes)
+        for (const std::string& second : writes) {
+            Strict strict;
+            strict.ann.send(set("a", R"({"x":1})"));
+            strict.ann.send(first);
+            EXPECT_EQ(member(strict.bob.send(second + base(1)), "type"), "conflict")
+                << second << " over " << first;
+        }
 }
 
 TEST(Conflicts, AMergeTouchesItsLeaves) {
@@ -132,6 +240,42 @@ TEST(MissingRecords, SetAndMergeCreateIncrementCountsFromZeroDeleteIsApplied) {
     EXPECT_EQ(ann.value("i"), "");
     ann.send(increment("i", "/x", 1));
     EXPECT_EQ(ann.value("i"), R"({"x":1})");
+}
+
+TEST(MissingRecords, APatchIs1204UnlessItsFirstStepAddsTheRoot) {
+    World world;
+    Client ann(world, "ann");
+    const auto patch = [&ann](const std::string& steps) {
+        return ann.send(R"("kind":"patch","key":"a","patch":)" + steps);
+    };
+    const std::string inner = R"([{"op":"add","path":"/x","value":1}])";
+    const std::string late =
+        R"([{"op":"test","path":"","value":null},{"op":"add","path":"","value":{}}])";
+    const std::string root =
+        R"([{"op":"add","path":"","value":{}},{"op":"add","path":"/x","value":1}])";
+    for (const char* gone : {"never there", "deleted"}) {
+        for (const std::string& steps : {std::string("[]"), inner, late})
+            EXPECT_EQ(member(patch(steps), "code"), "1204") << gone << steps;
+        EXPECT_EQ(member(patch(root), "outcome"), "applied") << gone;
+        EXPECT_EQ(ann.value("a"), R"({"x":1})");
+        ann.send(remove("a"));
+    }
+}
+
+TEST(MissingRecords, ATombstonesVersionIsTheSeqOfItsDelete) {
+    Strict strict;
+    strict.ann.send(set("a", "1"));
+    strict.ann.send(set("b", "1"));
+    const std::string gone = strict.ann.send(remove("a"));
+    EXPECT_EQ(member(gone, "seq"), "3");
+    EXPECT_EQ(member(gone, "version"), "3");
+    const std::string behind = strict.bob.send(set("a", "2", base(2)));
+    EXPECT_EQ(member(behind, "type"), "conflict");
+    EXPECT_EQ(member(behind, "version"), "3");
+    EXPECT_EQ(member(strict.ann.send(remove("a", base(3))), "version"), "4") << "a delete again";
+    EXPECT_EQ(member(strict.bob.send(set("a", "2", base(3))), "version"), "4");
+    EXPECT_EQ(member(strict.bob.send(set("a", "2", base(4))), "version"), "5")
+        << "who saw the delete builds on it";
 }
 
 TEST(Increments, OfWhatIsNoNumberAre1205AndBeyondTheExactIntegers1206) {

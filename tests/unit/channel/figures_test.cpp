@@ -13,8 +13,11 @@
 namespace syncline::channel {
 namespace {
 
+using syncline::tests::Client;
+using syncline::tests::increment;
 using syncline::tests::member;
 using syncline::tests::parsed;
+using syncline::tests::set;
 using syncline::tests::World;
 
 class RecordingSink final : public EventSink {
@@ -58,6 +61,19 @@ TEST(ChannelFigures, CountOpsByOutcomeAndCommitsBySizeAndTime) {
     EXPECT_EQ(figures.storages[0].groupOps.sum, 2U);
     EXPECT_GT(figures.storages[0].groupBytes, 100U);
     EXPECT_EQ(figures.commits, 2U);
+}
+
+TEST(ChannelFigures, AddUpOpsCommitsAndChannels) {
+    World world;
+    Client ann(world, "ann");
+    ann.send(set("a", "1"));
+    ann.send(increment("a", "/x", 1));
+    const Directory::Figures figures = world.directory().figures();
+    EXPECT_EQ(figures.opsApplied, 1U);
+    EXPECT_EQ(figures.opsRefused, 1U);
+    EXPECT_EQ(figures.commits, 2U);
+    EXPECT_EQ(figures.channels, 1U);
+    EXPECT_EQ(figures.queuedOps, 0U);
 }
 
 TEST(ChannelFigures, TheBusiestChannelsComeFirstAndActivityFades) {

@@ -269,6 +269,8 @@ const std::vector<Meeting> kMeetings = {
      merge("a", R"({"n":2})"), false},
     {"WhatAPatchCopiesIsLookedAt", merge("a", R"({"n":2})"),
      patch(R"([{"op":"copy","from":"/n","path":"/m"}])"), true},
+    {"WhatAPatchCopiesIsNotStamped", patch(R"([{"op":"copy","from":"/n","path":"/m"}])"),
+     merge("a", R"({"n":2})"), false},
     {"IndexesOfOneArrayMeet", patch(R"([{"op":"remove","path":"/l/0"}])"),
      patch(R"([{"op":"replace","path":"/l/1","value":1}])"), true},
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading, checkpoints, epochs, unloading, shutting down.
+#include <set>
+
 #include "unit/channel/world.h"
 
 namespace syncline::channel {
@@ -139,6 +141,59 @@ TEST(Checkpoints, LetTheLogBeTrimmedToItsHistory) {
     EXPECT_EQ(ann.value("a"), "99");
 }
 
+TEST(Checkpoints, TrimTheLogLaterWhenTheStorageFailedToWriteOneOrToTrim) {
+    for (bool tests::FakeStorage::*fault :
+         {&tests::FakeStorage::failCheckpoints, &tests::FakeStorage::failTrims}) {
+        World world;
+        world.settings.channels.front().historyAgeMsMax = 3'600'000;
+        Client ann(world, "ann");
+        ASSERT_TRUE(ann.subscribe()->live);
+        ann.send(set("a", "1"));
+        const auto pass = [&](int minutes) {
+            for (; minutes > 0; --minutes) {
+                world.clock.advanceMs(60'000);
+                world.settle();
+            }
+        };
+        pass(10);
+        world.storage.*fault = true;
+        pass(60);
+        EXPECT_EQ(world.storage.log("room").size(), 1U);
+        world.storage.*fault = false;
+        pass(10);
+        EXPECT_TRUE(world.storage.log("room").empty());
+    }
+}
+
+TEST(Checkpoints, LetTheLogBeTrimmedToItsBytes) {
+    World world;
+    world.settings.checkpointOpsMax = 5;
+    world.settings.channels[0].historyBytesMax = 20'000;
+    Client ann(world, "ann");
+    const auto write = [&](int count, std::size_t bytes) {
+        for (int i = 0; i < count; ++i)
+            ann.send(set("a", "\"" + std::to_string(i) + std::string(bytes, 'x') + "\""));
+    };
+    const auto logBytes = [&world] {
+        std::size_t bytes = 0;
+        for (const StoredEntry& entry : world.storage.log("room")) bytes += entry.body.size();
+        return bytes;
+    };
+    write(20, 10);
+    EXPECT_EQ(world.storage.log("room").size(), 20U) << "few bytes, whatever the count";
+    write(50, 1'000);
+    const std::size_t large = world.storage.log("room").size();
+    EXPECT_GE(logBytes(), 20'000U);
+    EXPECT_LE(logBytes(), 20'000U + 6 * 1'200U) << "and what came behind the last cut";
+    world.crash();
+    write(50, 1'000);
+    EXPECT_LE(logBytes(), 20'000U + 6 * 1'200U) << "what was written before a crash counts";
+    write(200, 10);
+    EXPECT_GT(world.storage.log("room").size(), large) << "more entries in as many bytes";
+    EXPECT_EQ(ann.value("a"), "\"199xxxxxxxxxx\"");
+    EXPECT_EQ(member(ann.send(set("a", "1")), "seq"), "321");
+}
+
 TEST(Checkpoints, KeepTombstonesUntilTheLogHasPassedThem) {
     World world;
     world.settings.checkpointOpsMax = 5;
@@ -185,6 +240,32 @@ TEST(Epochs, AreNewWhenCommitsMayHaveBeenLost) {
     world.storage.clean = true;
     EXPECT_EQ(ann.subscribe()->reached.epoch, renewed) << "the entry has told it";
     EXPECT_EQ(ann.value("a"), "2");
+}
+
+TEST(Epochs, ThatWereRenewedAreKeptWhenTheirChannelIsUnloaded) {
+    World world;
+    world.settings.channelsLoadedMax = 4;
+    world.storage.durable = false;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 10; ++i)
+        clients.push_back(std::make_unique<Client>(world, "ann", "room" + std::to_string(i)));
+    clients[0]->send(set("a", "1"));
+    const auto epochs = [&] {
+        std::vector<std::string> found;
+        for (auto& client : clients)
+            found.push_back(member(client->snapshotBodies().at(0), "epoch"));
+        return found;
+    };
+    const std::vector<std::string> before = epochs();
+    world.crash();
+    world.storage.clean = false;
+    const std::vector<std::string> renewed = epochs();
+    EXPECT_NE(renewed[0], before[0]);
+    EXPECT_EQ(std::set<std::string>(renewed.begin(), renewed.end()).size(), renewed.size());
+    for (auto& client : clients) client->send(set("a", "2"));
+    EXPECT_EQ(epochs(), renewed);
+    world.crash();
+    EXPECT_NE(epochs()[0], renewed[0]) << "commits may have been lost again";
 }
 
 TEST(Unloading, GivesWayToOthersAndLosesNothing) {
@@ -311,19 +392,6 @@ TEST(Draining, WithNothingLoadedIsDoneAtOnce) {
     world.directory().drain([&] { drained = true; });
     world.settle();
     EXPECT_TRUE(drained);
-}
-
-TEST(Figures, CountOpsCommitsAndChannels) {
-    World world;
-    Client ann(world, "ann");
-    ann.send(set("a", "1"));
-    ann.send(increment("a", "/x", 1));
-    const Directory::Figures figures = world.directory().figures();
-    EXPECT_EQ(figures.opsApplied, 1U);
-    EXPECT_EQ(figures.opsRefused, 1U);
-    EXPECT_EQ(figures.commits, 2U);
-    EXPECT_EQ(figures.channels, 1U);
-    EXPECT_EQ(figures.queuedOps, 0U);
 }
 
 }  // namespace

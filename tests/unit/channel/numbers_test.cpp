@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of "Numbers: who gives them, who consumes them".
+#include "unit/channel/judge.h"
 #include "unit/channel/world.h"
 
 namespace syncline::channel {
 namespace {
 
+using tests::base;
 using tests::Client;
 using tests::increment;
+using tests::Listener;
 using tests::member;
 using tests::merge;
+using tests::parsed;
+using tests::remove;
 using tests::set;
+using tests::Strict;
 using tests::World;
 
 TEST(Numbers, EveryAppliedOpTakesTheNextSeq) {
@@ -18,7 +24,32 @@ TEST(Numbers, EveryAppliedOpTakesTheNextSeq) {
     const std::string first = ann.send(set("a", "1"));
     EXPECT_EQ(first, R"({"type":"ack","channel":"room","key":"a","n":1,"seq":1,"version":1,)"
                      R"("outcome":"applied","settled":true})");
-    EXPECT_EQ(member(ann.send(set("a", "1")), "seq"), "2") << "even one that changes nothing";
+    EXPECT_EQ(member(ann.send(set("b", "1")), "seq"), "2") << "of the channel, not of the record";
+}
+
+TEST(Numbers, AnAppliedOpThatChangesNothingTakesASeqToo) {
+    World world;
+    Client ann(world, "ann");
+    ann.send(set("a", R"({"x":1,"tags":["t"],"rows":[]})"));
+    Listener listener;
+    world.topics[0]->add("room", listener, listener.membership);
+    ASSERT_TRUE(ann.subscribe()->live);
+    const std::string before = ann.value("a");
+    std::uint64_t seq = 1;
+    for (const std::string& op :
+         {set("a", before), merge("a", "{}"), merge("a", R"({"x":1})"),
+          merge("a", R"({"gone":null})"), increment("a", "/x", 0), remove("never"), remove("never"),
+          std::string(R"("kind":"patch","key":"a","patch":[])"),
+          std::string(R"("kind":"add","key":"a","path":"/tags","value":"t")"),
+          std::string(R"("kind":"remove","key":"a","path":"/tags","value":"u")"),
+          std::string(R"("kind":"erase","key":"a","path":"/rows","element":"r")")}) {
+        const std::string reply = ann.send(op);
+        EXPECT_EQ(member(reply, "outcome"), "applied") << reply;
+        EXPECT_EQ(member(reply, "seq"), std::to_string(++seq)) << op;
+        EXPECT_EQ(member(reply, "version"), std::to_string(seq)) << op;
+        EXPECT_EQ(ann.value("a"), before) << op;
+        EXPECT_EQ(listener.updates.size(), seq - 1) << "everybody is told of " << op;
+    }
 }
 
 TEST(Numbers, AResendGetsTheStoredVerdictInItsOriginalType) {
@@ -95,12 +126,26 @@ TEST(Numbers, ARefusedVoidNeverMismatchesEither) {
     EXPECT_EQ(member(late, "duplicate"), "true");
 }
 
-TEST(Numbers, OnlyAppliedAndMergedTakeASeq) {
-    World world;
-    Client ann(world, "ann");
-    ann.send(R"("kind":"void")");
-    ann.send(increment("a", "no-pointer", 1));
-    EXPECT_EQ(member(ann.send(set("a", "1")), "seq"), "1");
+TEST(Numbers, EveryOutcomeConsumesOneNumberAndOnlyAppliedAndMergedTakeASeq) {
+    Strict strict;
+    const auto send = [&strict](const std::string& members) {
+        const std::string reply = strict.bob.send(members);
+        EXPECT_EQ(member(reply, "n"), std::to_string(strict.bob.lastN)) << reply;
+        EXPECT_EQ(member(reply, "settled"), "true") << reply;
+        return reply;
+    };
+    strict.ann.send(set("a", "1"));
+    EXPECT_EQ(member(send(set("a", "2", base(0))), "type"), "conflict");
+    strict.judge.each = [](const TouchedPath&) { return PathVerdict{Verdict::put, parsed("3")}; };
+    const std::string merged = send(set("a", "2", base(0)));
+    EXPECT_EQ(member(merged, "outcome"), "merged");
+    EXPECT_EQ(member(merged, "seq"), "2") << "none for the conflict";
+    strict.judge.each = [](const TouchedPath&) { return PathVerdict{Verdict::refuse}; };
+    strict.ann.send(set("a", "4"));
+    EXPECT_EQ(member(send(set("a", "5", base(0))), "code"), "1212");
+    EXPECT_EQ(member(send(R"("kind":"void")"), "outcome"), "void");
+    EXPECT_EQ(member(send(increment("a", "no-pointer", 1)), "code"), "1102");
+    EXPECT_EQ(member(send(set("b", "1")), "seq"), "4") << "none for the refusals and the void";
 }
 
 TEST(Numbers, AFinalRefusalOfAStageConsumesItsNumber) {
@@ -323,13 +368,23 @@ TEST(Numbers, OutcomesWhoseAnswersAreTooLargeAreBusyUntilTheyAreDone) {
 }
 
 TEST(Numbers, StreamsOfDifferentUsersClientsAndChannelsAreApart) {
-    World world;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
-    Client elsewhere(world, "ann", "other");
-    for (Client* client : {&ann, &bob, &elsewhere})
-        EXPECT_EQ(member(client->send(set("a", "1")), "n"), "1");
-    EXPECT_EQ(member(elsewhere.send(set("a", "1")), "seq"), "2");
+    Strict strict;
+    Client elsewhere(strict.world, "ann", "other");
+    Client annsPhone(strict.world, "ann");
+    annsPhone.author.client = "the-client-id-of-anns-phone";
+    Client bobOnAnns(strict.world, "bob");
+    bobOnAnns.author.client = strict.ann.author.client;
+    std::uint64_t seq = 0;
+    for (Client* client : {&strict.ann, &annsPhone, &bobOnAnns, &strict.bob}) {
+        const std::string reply = client->send(set("a", "1"));
+        EXPECT_EQ(member(reply, "outcome"), "applied") << "each begins with 1: " << reply;
+        EXPECT_EQ(member(reply, "seq"), std::to_string(++seq));
+    }
+    EXPECT_EQ(member(elsewhere.send(set("a", "1")), "seq"), "1");
+    for (Client* client : {&strict.ann, &annsPhone, &bobOnAnns})
+        EXPECT_EQ(member(client->send(set("a", "2", base(3))), "type"), "conflict")
+            << "what another stream wrote is another's";
+    EXPECT_EQ(member(strict.bob.send(set("a", "2", base(3))), "outcome"), "applied") << "one's own";
 }
 
 TEST(Numbers, TheClientIdIsStoredNowhere) {

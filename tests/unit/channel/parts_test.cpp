@@ -212,5 +212,19 @@ TEST(History, PassesWhatIsBeyondCountBytesOrAge) {
     EXPECT_EQ(byAge.pass({100, 1'000, 500}, 20, 3'000)->index, 20U);
 }
 
+TEST(History, AnswersWhatWasPassedUntilItIsTrimmed) {
+    constexpr History::Limits kLimits{10, 1'000, 100'000};
+    History history;
+    history.addMark(10, 10, 1'000);
+    history.addMark(20, 20, 2'000);
+    EXPECT_EQ(history.pass(kLimits, 20, 2'000)->index, 10U);
+    EXPECT_TRUE(history.owesTrim());
+    EXPECT_EQ(history.pass(kLimits, 21, 2'000)->index, 10U);
+    EXPECT_EQ(history.pass(kLimits, 30, 2'000)->index, 20U);
+    history.trimmed();
+    EXPECT_FALSE(history.owesTrim());
+    EXPECT_FALSE(history.pass(kLimits, 30, 2'000));
+}
+
 }  // namespace
 }  // namespace syncline::channel

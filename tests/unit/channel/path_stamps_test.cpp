@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace syncline::channel {
 namespace {
 
@@ -39,6 +41,21 @@ TEST(PathStamps, OneClassCommutesUnlessItIsWrite) {
     EXPECT_EQ(hit(stamps, "/n", kWrite, kBob, 4), 5U);
     stamps.mark("/m", kWrite, 6, kAnn, kMany);
     EXPECT_EQ(hit(stamps, "/m", kCount, kBob, 4), 6U);
+}
+
+TEST(PathStamps, TwoClassesMeetWhicheverTheyAre) {
+    const std::array classes = {StampClass::write, StampClass::count, StampClass::setElement,
+                                StampClass::listElement};
+    for (const StampClass marked : classes)
+        for (const StampClass asked : classes) {
+            PathStamps stamps;
+            stamps.mark("/p", marked, 5, kAnn, kMany);
+            const bool commute = marked == asked && asked != StampClass::write &&
+                                 asked != StampClass::listElement;  // one and the same element
+            EXPECT_EQ(hit(stamps, "/p", asked, kBob, 4), commute ? 0U : 5U)
+                << static_cast<int>(marked) << " " << static_cast<int>(asked);
+            EXPECT_EQ(hit(stamps, "/p", asked, kAnn, 4), 0U) << "never with oneself";
+        }
 }
 
 TEST(PathStamps, OfCommutingOpsEveryStreamSeesTheOthers) {
@@ -80,6 +97,18 @@ TEST(PathStamps, AWriteWithAClockLeavesWhatIsLaterBeneathIt) {
     EXPECT_EQ(paths, (std::vector<std::string>{"/a", "/a/late", "/a/tied"}));
     stamps.mark("/a", StampClass::write, 6, low, 100);
     EXPECT_EQ(stamps.all().size(), 1U) << "without a clock everything beneath goes";
+}
+
+TEST(PathStamps, OneOfEachClassIsKeptHoweverLowTheLimitIs) {
+    for (const std::size_t limit : {0U, 1U, 3U}) {
+        PathStamps stamps;
+        stamps.mark("/x", StampClass::listElement, 1, kAnn, limit);
+        stamps.mark("/x", StampClass::setElement, 2, kAnn, limit);
+        stamps.mark("/x", StampClass::count, 3, kAnn, limit);
+        stamps.mark("/y", kWrite, 4, kAnn, limit);
+        EXPECT_EQ(stamps.all().size(), 4U) << limit;
+        EXPECT_EQ(stamps.all().back().path, "") << limit;
+    }
 }
 
 TEST(PathStamps, BeyondTheLimitCollapseIntoTheirParentAsAnothers) {

@@ -15,6 +15,7 @@ using tests::kTheirs;
 using tests::member;
 using tests::merge;
 using tests::parsed;
+using tests::remove;
 using tests::resolution;
 using tests::set;
 
@@ -91,6 +92,36 @@ TEST(Resolving, ADecisionAboutAnOlderVersionIsAConflictAndItStaysOpen) {
     EXPECT_EQ(kept.open().size(), 1U);
     EXPECT_EQ(member(kept.bob.resolve(resolution("3", kMine, base(4))), "outcome"), "applied");
     EXPECT_EQ(kept.ann.value("a"), R"({"x":3,"y":9})");
+}
+
+TEST(Resolving, ADecisionAboutARecordWhoseDeleteIsForgottenIsAConflict) {
+    Kept kept;
+    kept.world.settings.checkpointOpsMax = 2;
+    kept.world.settings.channels[0].historyOpsMax = 2;
+    kept.collide();
+    kept.ann.send(remove("a"));
+    for (int i = 0; i < 8; ++i) kept.ann.send(set("b", "1"));
+    ASSERT_EQ(kept.world.storage.recordImages("room"), 2U) << "the tombstone is gone";
+    const std::string chosen = R"("value":{"x":5})";
+    EXPECT_EQ(kept.bob.resolve(resolution("3", chosen, base(2))),
+              R"({"type":"conflict","channel":"room","key":"a","n":2,"conflict":"3",)"
+              R"("mine":{"x":3,"y":1},"paths":["/x"],"theirs":null,"version":0,"user":"",)"
+              R"("settled":true})");
+    EXPECT_EQ(kept.open().size(), 1U);
+    EXPECT_EQ(kept.ann.value("a"), "");
+    EXPECT_EQ(member(kept.bob.resolve(resolution("3", chosen, base(12))), "outcome"), "applied");
+    EXPECT_EQ(kept.ann.value("a"), R"({"x":5})");
+}
+
+TEST(Resolving, IsAWriteToWhoeverHadNotSeenIt) {
+    Kept kept;
+    kept.collide();
+    tests::Client cid(kept.world, "cid");
+    EXPECT_EQ(member(kept.bob.resolve(resolution("3", kMine, base(2))), "seq"), "4");
+    EXPECT_EQ(member(cid.send(merge("a", R"({"y":9})", base(3))), "outcome"), "applied")
+        << "it wrote elsewhere";
+    EXPECT_EQ(member(cid.send(merge("a", R"({"x":9})", base(3))), "paths"), R"(["/x"])");
+    EXPECT_EQ(member(cid.send(merge("a", R"({"x":9})", base(4))), "outcome"), "applied");
 }
 
 TEST(Resolving, ConsumesItsNumberOnceAndAnswersAgainAsBefore) {

@@ -28,6 +28,7 @@ inline std::vector<StrategyChoice> allStrategies() {
          R"({"transitions":{"t":["u"],"u":["v"],"v":[]},"removal":"allow"})", "/s"},
         {"delete_wins", PLUGIN_DELETE_WINS, false},
         {"edit_revives", PLUGIN_EDIT_REVIVES, false},
+        manual(),
     };
 }
 

@@ -133,15 +133,16 @@ INSTANTIATE_TEST_SUITE_P(All, AnyStrategy, testing::ValuesIn(allStrategies()),
                          [](const auto& test) { return test.param.name; });
 
 /// The record after the ops in this order; ops of one writer keep theirs.
-std::string outcome(const StrategyChoice& choice, const std::vector<Sent>& ops) {
+std::string outcome(const StrategyChoice& choice, const char* start, const std::vector<Sent>& ops) {
     Room room(choice);
+    if (start != nullptr) room.send("dot", members(start));
     for (const Sent& sent : ops) room.send(sent.who, members(sent.op));
     room.expectReplayGivesTheSame();
     return room.value();
 }
 
 /// Every order of arrival that keeps what each writer sends in its order.
-void expectOneOutcome(const StrategyChoice& choice, const std::vector<Sent>& ops,
+void expectOneOutcome(const StrategyChoice& choice, const char* start, const std::vector<Sent>& ops,
                       const std::function<std::string(std::string)>& seen) {
     std::vector<std::size_t> order(ops.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -156,7 +157,7 @@ void expectOneOutcome(const StrategyChoice& choice, const std::vector<Sent>& ops
             row.push_back(ops[i]);
         }
         if (!keeps) continue;
-        const std::string value = seen(outcome(choice, row));
+        const std::string value = seen(outcome(choice, start, row));
         if (first.empty()) first = value;
         std::string told;
         for (const Sent& sent : row) told += sent.who + " " + sent.op + "\n";
@@ -170,8 +171,10 @@ std::string same(std::string value) {
 
 struct Commuting {
     StrategyChoice choice;
-    std::function<std::string(Dice&, std::size_t index)> op;
+    /// The op of that writer.
+    std::function<std::string(Dice&, const std::string& who, std::size_t index)> op;
     std::function<std::string(std::string)> seen = same;
+    const char* start = nullptr;  ///< what the record is before
 };
 
 // An array as the set that it is.
@@ -192,7 +195,7 @@ std::string number(Dice& dice) {
 }
 
 // With every index another clock, so that the order among one writer's own is that of its clock.
-std::string timedWrite(Dice& dice, std::size_t index) {
+std::string timedWrite(Dice& dice, const std::string&, std::size_t index) {
     static const std::array<std::string, 3> kKinds = {"set ", "merge ", "merge "};
     const std::string clock =
         "!" + std::to_string(10 + dice.roll(3) + index) + "." + std::to_string(index) + " ";
@@ -203,25 +206,41 @@ std::string timedWrite(Dice& dice, std::size_t index) {
     return clock + kind + value;
 }
 
+// Of one value, added by one and removed by another at once, the last to arrive stands: so what all
+// remove was there before, what all add nobody removes, and what comes and goes is one writer's.
+std::string addOrRemove(Dice& dice, const std::string& who, std::size_t) {
+    const std::string one = std::to_string(dice.roll(4));
+    switch (dice.roll(4)) {
+        case 0:
+            return "@1 remove /t " + one;
+        case 1:
+            return "@1 add /t 1" + one;
+        case 2:
+            return "@1 add /t \"" + who + one.back() + "\"";
+        default:
+            return "@1 remove /t \"" + who + one.back() + "\"";
+    }
+}
+
 std::vector<Commuting> commuting() {
     return {
         {{"lww_hlc", PLUGIN_LWW_HLC, true}, timedWrite},
         {{"max", PLUGIN_MAX, true},
-         [](Dice& dice, std::size_t) {
+         [](Dice& dice, const std::string&, std::size_t) {
              return (dice.roll(3) == 0 ? "merge {\"o\":{\"b\":" : "merge {\"o\":{\"a\":") +
                     number(dice) + "}}";
          }},
         {{"min", PLUGIN_MIN, true},
-         [](Dice& dice, std::size_t) { return "merge {\"a\":" + number(dice) + "}"; }},
+         [](Dice& dice, const std::string&, std::size_t) {
+             return "merge {\"a\":" + number(dice) + "}";
+         }},
         {{"counter", PLUGIN_COUNTER, true},
-         [](Dice& dice, std::size_t) {
+         [](Dice& dice, const std::string&, std::size_t) {
              return "@0 increment " + dice.pick(kPaths) + " " + number(dice);
          }},
-        {{"set", PLUGIN_SET, true},
-         [](Dice& dice, std::size_t) { return "@0 add /t " + number(dice); },
-         sorted},
+        {{"set", PLUGIN_SET, true}, addOrRemove, sorted, R"(set {"t":[0,1,2,3]})"},
         {{"list", PLUGIN_LIST, true, R"({"order":"p"})"},
-         [](Dice& dice, std::size_t index) {
+         [](Dice& dice, const std::string&, std::size_t index) {
              return "@0 insert /l e" + std::to_string(index) + " {\"p\":" + number(dice) + "}";
          }},
     };
@@ -234,9 +253,11 @@ TEST_P(OrderIndependent, EveryOrderOfArrivalComesToTheSame) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Dice dice(seed);
         std::vector<Sent> ops;
-        for (std::size_t i = 0; i < 5; ++i)
-            ops.push_back({dice.pick(kWriters), GetParam().op(dice, i)});
-        expectOneOutcome(GetParam().choice, ops, GetParam().seen);
+        for (std::size_t i = 0; i < 5; ++i) {
+            const std::string& who = dice.pick(kWriters);
+            ops.push_back({who, GetParam().op(dice, who, i)});
+        }
+        expectOneOutcome(GetParam().choice, GetParam().start, ops, GetParam().seen);
         if (HasFatalFailure()) return;
     }
 }

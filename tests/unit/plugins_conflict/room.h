@@ -78,30 +78,42 @@ struct StrategyChoice {
     const char* path = "";  ///< of its rule
 };
 
+inline StrategyChoice serverWins() {
+    return {"server_wins", PLUGIN_SERVER_WINS, false};
+}
+inline StrategyChoice manual() {
+    return {"manual", PLUGIN_MANUAL, false};
+}
+
 /// One channel whose conflicts a strategy plugin decides, with the real sequencer, several writers,
-/// and commits that follow at once. What `otherwise` names is server_wins.
+/// and commits that follow at once.
 class Room {
 public:
     static constexpr std::int64_t kNowMs = 1'700'000'000'000;
 
-    explicit Room(const StrategyChoice& choice)
-        : strategy_(loaded(choice)), next_(loaded({"server_wins", PLUGIN_SERVER_WINS, false})) {
-        strategy_.adapter().setOtherwise(&next_.adapter());
-        rules_.push_back({"", "", choice.path, &strategy_.adapter()});
-        channel::SequencerLimits limits;
-        limits.streamAgeMsMax = 1'000'000'000;
-        sequencer_ = std::make_unique<channel::Sequencer>("room", limits, rules_);
+    explicit Room(const StrategyChoice& choice, const StrategyChoice& otherwise = serverWins()) {
+        limits_.streamAgeMsMax = 1'000'000'000;
+        decideBy(choice, otherwise);
         channel::CommittedState committed;
         committed.epoch = "e";
         committed.epochWritten = true;
-        state_ = std::make_unique<channel::ChannelState>(std::move(committed), limits.stampsMax);
+        state_ = std::make_unique<channel::ChannelState>(std::move(committed), limits_.stampsMax);
     }
 
-    ~Room() { EXPECT_EQ(strategy_.misbehaviours() + next_.misbehaviours(), 0U); }
+    ~Room() { EXPECT_EQ(strategy_->misbehaviours() + next_->misbehaviours(), 0U); }
+
+    /// From here on, as after a start with another configuration.
+    void decideBy(const StrategyChoice& choice, const StrategyChoice& otherwise = serverWins()) {
+        strategy_ = &loaded(choice);
+        next_ = &loaded(otherwise);
+        strategy_->adapter().setOtherwise(&next_->adapter());
+        rules_ = {{"", "", choice.path, &strategy_->adapter()}};
+        sequencer_ = std::make_unique<channel::Sequencer>("room", limits_, rules_);
+    }
 
     /// Sequences one op on the record "k", given as members of its message; tells the outcome, what
     /// it was about when it was stopped, and the record: `merged {"a":1}`, `conflict /a`,
-    /// `1212 /a`.
+    /// `kept /a`, `1212 /a`.
     std::string send(const std::string& user, const std::string& members) {
         auto op = channel::parseOp(
             read(R"({"key":"k","n":)" + std::to_string(++numbers_[user]) + "," + members + "}"));
@@ -114,6 +126,19 @@ public:
             read(R"({"n":)" + std::to_string(++numbers_[user]) + R"(,"ops":)" + changes + "}"),
             100);
         return sequence(user, std::move(op));
+    }
+
+    /// Resolves the conflict of that id: `take` as members of the message.
+    std::string resolve(const std::string& user, const std::string& id, const std::string& take) {
+        auto op =
+            channel::parseResolution(read(R"({"key":"k","n":)" + std::to_string(++numbers_[user]) +
+                                          R"(,"conflict":")" + id + R"(",)" + take + "}"));
+        return sequence(user, std::move(op));
+    }
+
+    bool isOpen(const std::string& conflict) const {
+        const channel::Record* record = state_->find("$conflict/" + conflict);
+        return record != nullptr && record->current() != nullptr;
     }
 
     std::uint64_t seq() const { return state_->seq(); }
@@ -134,8 +159,10 @@ public:
             const auto entry = channel::decodeEntry(stored);
             ASSERT_TRUE(entry);
             for (const channel::Effect& effect : entry->effects)
-                ASSERT_TRUE(channel::applyFromLog(effect, replayed,
-                                                  {entry->seq, entry->stream, entry->by}, 1'000));
+                if (effect.key == "k") {
+                    ASSERT_TRUE(channel::applyFromLog(
+                        effect, replayed, {entry->seq, entry->stream, entry->by}, 1'000));
+                }
         }
         const channel::Record* record = state_->find("k");
         if (record == nullptr) return;
@@ -163,11 +190,15 @@ private:
             --numbers_[user];
             return "unsettled " + decision.answer;
         }
-        last_ = state_->inFlight(state_->inFlight() - 1);
-        channel::StoredEntry stored{last_.index, last_.seq, last_.atMs, {}};
-        channel::encodeEntry(last_, stored.body);
-        log_.push_back(std::move(stored));
-        state_->commitFirst(state_->seq(), last_.effects.empty() ? "" : "update");
+        last_ = state_->inFlight(0);
+        // A conflict that is kept has a second entry, with its record.
+        while (state_->inFlight() > 0) {
+            const channel::Entry& entry = state_->inFlight(0);
+            channel::StoredEntry stored{entry.index, entry.seq, entry.atMs, {}};
+            channel::encodeEntry(entry, stored.body);
+            log_.push_back(std::move(stored));
+            state_->commitFirst(seq(), entry.effects.empty() ? "" : "update");
+        }
         return told();
     }
 
@@ -193,7 +224,7 @@ private:
             case channel::Outcome::merged:
                 return "merged " + value();
             case channel::Outcome::conflict:
-                return "conflict" + paths(&extra);
+                return (extra.contains("conflict") ? "kept" : "conflict") + paths(&extra);
             case channel::Outcome::rejected:
                 return std::to_string(extra.find("code")->toInteger().value_or(0)) +
                        paths(extra.find("detail"));
@@ -202,8 +233,9 @@ private:
         }
     }
 
-    LoadedStrategy& strategy_;
-    LoadedStrategy& next_;
+    channel::SequencerLimits limits_;
+    LoadedStrategy* strategy_ = nullptr;
+    LoadedStrategy* next_ = nullptr;
     std::vector<channel::ConflictRule> rules_;
     std::unique_ptr<channel::Sequencer> sequencer_;
     std::unique_ptr<channel::ChannelState> state_;

@@ -66,6 +66,27 @@ TEST_F(MemoryStorage, TrimmingDroppingAndRemovingMakeRoomAgain) {
     }
 }
 
+TEST_F(MemoryStorage, ACheckpointThatReplacesAsMuchAsItBringsFitsWhenItIsFull) {
+    auto storage = open({{"bytes_max", "8KiB"}});
+    const std::string large(3'000, 'x');
+    expectOk(storage->append("a", 0, {large}));
+    expectOk(storage->checkpoint("a", {"e", 1, 1, "head"}, {{"k", large}}));
+    expectOk(storage->append("a", 1, {std::string(600, 'y')}));
+    EXPECT_FALSE(storage->append("a", 2, {std::string(600, 'y')}).ok());
+    expectOk(storage->checkpoint("a", {"e", 2, 2, "head"}, {{"k", large}}));
+    expectOk(storage->trim("a", 3));
+    expectOk(storage->append("a", 2, {std::string(600, 'y')}));
+}
+
+TEST_F(MemoryStorage, CommitsLeaveRoomForTheCheckpointThatLetsTheLogBeTrimmed) {
+    auto storage = open({{"bytes_max", "64KiB"}});
+    std::uint64_t last = 0;
+    while (storage->append("a", last, {std::string(100, 'x')}).ok()) ++last;
+    expectOk(storage->checkpoint("a", {"e", last, last, "head"}, {{"k", std::string(2'000, 'x')}}));
+    expectOk(storage->trim("a", last + 1));
+    expectOk(storage->append("a", last, {std::string(100, 'x')}));
+}
+
 TEST_F(MemoryStorage, AWrongLimitNamesItsPlace) {
     for (const char* limit : {"0B", "99999999999999GiB", "7"}) {
         StorageInstance storage(SYNCLINE_MEMORY_PLUGIN, {{"bytes_max", limit}});

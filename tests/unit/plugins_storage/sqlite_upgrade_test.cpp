@@ -7,6 +7,7 @@
 
 #include <csignal>
 
+#include "backup.h"
 #include "storage_files.h"
 #include "syncline/testing/disk_faults.h"
 
@@ -142,6 +143,21 @@ TEST_F(SqliteUpgrade, WithoutRoomForTheCopyNothingIsChanged) {
     }
     EXPECT_EQ(ask(file(), "PRAGMA user_version"), 1);
     expectEverything(*open());
+}
+
+TEST_F(SqliteUpgrade, ACopyOfAFileThatSomebodyHoldsIsNoEmptyOne) {
+    write(file(), "CREATE TABLE precious(it)");
+    sqlite3* holder = nullptr;
+    ASSERT_EQ(sqlite3_open(file().c_str(), &holder), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(holder, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
+    const std::string copy = folder / "copy.db";
+    const auto refused = sqlite::copyFile(file(), copy);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().reason, HasSubstr("holds a lock"));
+    EXPECT_FALSE(fs::exists(copy));
+    sqlite3_close(holder);
+    EXPECT_TRUE(sqlite::copyFile(file(), copy));
+    EXPECT_EQ(ask(copy, "SELECT count(*) FROM precious"), 0);
 }
 
 TEST_F(SqliteUpgrade, KilledAnywhereItLeavesTheOldOrTheNewVersionWhole) {

@@ -121,6 +121,45 @@ TEST(SessionTest, AFinalRefusalByAStageConsumesTheNumber) {
     EXPECT_EQ(member(visit->transport.take().at(0), "outcome"), "applied");
 }
 
+// The handler had handed the op on: what the time-out says nothing of may land all the same.
+TEST(SessionTest, AStagesTimeOutSettlesNothingAndTheRetryIsAnsweredWithWhatLanded) {
+    Desk desk;
+    auto visit = desk.enter("ann");
+    const auto say = [&](int id, int n) {
+        visit->say(R"({"type":"change","channel":"c","key":"k","kind":"increment","path":"",)"
+                   R"("by":1,"id":)" +
+                   std::to_string(id) + R"(,"n":)" + std::to_string(n) + "}");
+    };
+    const auto timesOut = [&](int n) {
+        desk.world.holdCommits = true;
+        say(10 + n, n);
+        desk.passMs(2'000);
+        const std::vector<std::string> told = visit->transport.take();
+        ASSERT_EQ(told.size(), 1U);
+        EXPECT_EQ(member(told[0], "code"), "1002");
+        EXPECT_EQ(member(told[0], "retry"), "true");
+        EXPECT_EQ(member(told[0], "settled"), "false");
+        say(20 + n, n);
+        desk.world.settle();
+        EXPECT_TRUE(visit->transport.take().empty()) << "its verdict is not durable yet";
+        desk.world.holdCommits = false;
+        desk.world.settle();
+    };
+    timesOut(1);
+    const std::string landed = visit->transport.take().at(0);
+    EXPECT_EQ(member(landed, "re"), "21");
+    EXPECT_EQ(member(landed, "outcome"), "duplicate");
+    EXPECT_EQ(member(landed, "original"), "applied");
+    desk.world.storage.commitFaults.push_back(syncline::tests::FakeStorage::Fault::fail);
+    timesOut(2);
+    EXPECT_EQ(member(visit->transport.take().at(0), "settled"), "false") << "nothing landed";
+    say(3, 2);
+    desk.world.settle();
+    const std::string late = visit->transport.take().at(0);
+    EXPECT_EQ(member(late, "outcome"), "applied");
+    EXPECT_EQ(member(late, "seq"), "2") << "each once";
+}
+
 TEST(SessionTest, MessagesOfAChannelWaitBehindOneThatWaitsAndOthersDoNot) {
     Desk desk;
     auto visit = desk.enter("ann");
