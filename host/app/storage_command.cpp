@@ -13,6 +13,7 @@
 #include "channel/names.h"
 #include "channel/storage_check.h"
 #include "channel/transfer.h"
+#include "json/parse.h"
 
 namespace syncline::app {
 
@@ -73,6 +74,17 @@ channel::ChannelImport readLines(std::istream& in) {
     return import;
 }
 
+/// Has it configured as its schema wants it for a check.
+void beThorough(settings::ComponentUse& use, const PluginSet& plugins) {
+    const auto schema = json::parse(plugins.manifest(use.plugin, use.name).schema);
+    const json::Value* keys = schema ? schema->find("properties") : nullptr;
+    if (keys == nullptr || !keys->isObject()) return;
+    for (const json::Member& key : keys->members()) {
+        const json::Value* wanted = key.value.find("x-syncline-thorough");
+        if (wanted != nullptr) use.config.set(key.key(), wanted->clone());
+    }
+}
+
 }  // namespace
 
 StorageCommandLine::StorageCommandLine(CLI::App& app) {
@@ -128,8 +140,9 @@ void carryOut(const ImportCommand& command, std::istream& in) {
 void carryOut(const StorageCheckCommand& command) {
     LoadedConfig config = loadConfig(command.configFile);
     std::size_t wrong = 0;
-    for (const settings::NamedComponent& each : config.settings.storage) {
+    for (settings::NamedComponent& each : config.settings.storage) {
         if (!command.storage.empty() && each.name != command.storage) continue;
+        beThorough(each.component, *config.plugins);
         OfflineStorage storage(config, each);
         const auto found = channel::checkStorage(
             storage.storage(),
