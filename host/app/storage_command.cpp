@@ -102,6 +102,17 @@ StorageCommandLine::StorageCommandLine(CLI::App& app) {
     importing->add_option("--storage", importCommand.storage,
                           "A name of the section `storage`; without it, the channel's own");
 
+    backup = app.add_subcommand(
+        "backup", "Copy a storage into one file, also while a server has it; prints the file");
+    addConfigOption(*backup, backupCommand.configFile);
+    backup->add_option("--storage", backupCommand.storage,
+                       "A name of the section `storage`; may be left out when there is only one");
+    backup->add_option("--to", backupCommand.file,
+                       "The file, which must not exist; without it, a new one in server.backups");
+    backup->add_option("--url", backupCommand.url,
+                       "Ask the listener with `admin` at this URL; without it, the one of the "
+                       "configuration is asked if a server has the storage");
+
     CLI::App* storage = app.add_subcommand("storage", "Look at what is stored");
     storage->require_subcommand(1);
     check = storage->add_subcommand("check",
