@@ -134,6 +134,9 @@ struct Executor {
     ExitCode operator()(const StorageCheckCommand& command) const {
         return reporting([&] { carryOut(command); });
     }
+    ExitCode operator()(const BackupCommand& command) const {
+        return reporting([&] { carryOut(command, std::cout); });
+    }
 
     ExitCode operator()(const Ended& ended) const { return ended.code; }
 };

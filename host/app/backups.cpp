@@ -10,15 +10,10 @@
 
 namespace syncline::app {
 
-namespace {
-
-/// Sorts by time, and needs no quotes in a shell.
-std::string fileNameOf(const std::string& storage, std::int64_t wallMs) {
+std::string backupFileName(const std::string& storage, std::int64_t wallMs) {
     return fmt::format("{}-{:%Y%m%dT%H%M%S}.{:03}Z.backup", storage,
                        fmt::gmtime(static_cast<std::time_t>(wallMs / 1'000)), wallMs % 1'000);
 }
-
-}  // namespace
 
 Backups::Backups(std::string folder, Storages storages, const core::Clock& clock,
                  std::shared_ptr<spdlog::logger> log)
@@ -57,7 +52,7 @@ void Backups::write(core::Shard& from, const std::string& storage, Answer answer
 core::Result<json::Value> Backups::copy(const std::string& name, channel::Storage& storage) const {
     std::error_code problem;
     std::filesystem::create_directories(folder_, problem);
-    const auto file = std::filesystem::path(folder_) / fileNameOf(name, clock_.wallMs());
+    const auto file = std::filesystem::path(folder_) / backupFileName(name, clock_.wallMs());
     auto written =
         problem ? core::fail(core::Code::storageUnavailable, folder_ + ": " + problem.message())
                 : storage.backup(file.string());

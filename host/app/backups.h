@@ -4,6 +4,7 @@
 #include <spdlog/logger.h>
 
 #include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +17,9 @@
 #include "json/value.h"
 
 namespace syncline::app {
+
+/// What a copy of that storage is called: it sorts by time, and needs no quotes in a shell.
+std::string backupFileName(const std::string& storage, std::int64_t wallMs);
 
 /// Has storages write copies of themselves into one folder while the server goes on, one copy at a
 /// time. Owned by the server, which destroys it before the storages; asked on any shard. The

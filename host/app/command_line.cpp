@@ -20,6 +20,7 @@ constexpr const char* kExamples =
     "  syncline check --config my.yaml                say everything that is wrong, start nothing\n"
     "  syncline plugin list --config my.yaml          what may be named behind 'use:'\n"
     "  syncline plugin inspect plugins/libecho.so     read a plugin without running it\n"
+    "  syncline backup --config my.yaml --to copy.db  copy a storage, server running or not\n"
     "  syncline storage check --config my.yaml        read all that is stored, and say what is "
     "wrong\n"
     "  syncline token make --user ann --secret-file s make a token to try things out with\n"
@@ -79,6 +80,7 @@ Command parseCommandLine(const std::vector<std::string>& arguments) {
     if (storage.exporting->parsed()) return storage.exportCommand;
     if (storage.importing->parsed()) return storage.importCommand;
     if (storage.check->parsed()) return storage.checkCommand;
+    if (storage.backup->parsed()) return storage.backupCommand;
     return Ended{ExitCode::usage};
 }
 

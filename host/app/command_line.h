@@ -37,7 +37,7 @@ struct Ended {
 using Command =
     std::variant<RunCommand, CheckCommand, PluginListCommand, PluginInspectCommand, VersionCommand,
                  TokenMakeCommand, TokenCheckCommand, TokenKeyCommand, TokenPublicCommand,
-                 ExportCommand, ImportCommand, StorageCheckCommand, Ended>;
+                 ExportCommand, ImportCommand, StorageCheckCommand, BackupCommand, Ended>;
 
 /// `--config`, as every command has it that needs one.
 void addConfigOption(CLI::App& command, std::string& file);

@@ -13,6 +13,7 @@
 #include "channel/names.h"
 #include "channel/storage_check.h"
 #include "channel/transfer.h"
+#include "json/parse.h"
 
 namespace syncline::app {
 
@@ -73,6 +74,17 @@ channel::ChannelImport readLines(std::istream& in) {
     return import;
 }
 
+/// Has it configured as its schema wants it for a check.
+void beThorough(settings::ComponentUse& use, const PluginSet& plugins) {
+    const auto schema = json::parse(plugins.manifest(use.plugin, use.name).schema);
+    const json::Value* keys = schema ? schema->find("properties") : nullptr;
+    if (keys == nullptr || !keys->isObject()) return;
+    for (const json::Member& key : keys->members()) {
+        const json::Value* wanted = key.value.find("x-syncline-thorough");
+        if (wanted != nullptr) use.config.set(key.key(), wanted->clone());
+    }
+}
+
 }  // namespace
 
 StorageCommandLine::StorageCommandLine(CLI::App& app) {
@@ -89,6 +101,17 @@ StorageCommandLine::StorageCommandLine(CLI::App& app) {
     importing->add_option("--channel", importCommand.channel, "Its name")->required();
     importing->add_option("--storage", importCommand.storage,
                           "A name of the section `storage`; without it, the channel's own");
+
+    backup = app.add_subcommand(
+        "backup", "Copy a storage into one file, also while a server has it; prints the file");
+    addConfigOption(*backup, backupCommand.configFile);
+    backup->add_option("--storage", backupCommand.storage,
+                       "A name of the section `storage`; may be left out when there is only one");
+    backup->add_option("--to", backupCommand.file,
+                       "The file, which must not exist; without it, a new one in server.backups");
+    backup->add_option("--url", backupCommand.url,
+                       "Ask the listener with `admin` at this URL; without it, the one of the "
+                       "configuration is asked if a server has the storage");
 
     CLI::App* storage = app.add_subcommand("storage", "Look at what is stored");
     storage->require_subcommand(1);
@@ -128,8 +151,9 @@ void carryOut(const ImportCommand& command, std::istream& in) {
 void carryOut(const StorageCheckCommand& command) {
     LoadedConfig config = loadConfig(command.configFile);
     std::size_t wrong = 0;
-    for (const settings::NamedComponent& each : config.settings.storage) {
+    for (settings::NamedComponent& each : config.settings.storage) {
         if (!command.storage.empty() && each.name != command.storage) continue;
+        beThorough(each.component, *config.plugins);
         OfflineStorage storage(config, each);
         const auto found = channel::checkStorage(
             storage.storage(),

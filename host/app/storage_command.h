@@ -24,6 +24,14 @@ struct ImportCommand {
     std::string storage;
 };
 
+/// `syncline backup`: copies a storage into one file.
+struct BackupCommand {
+    std::string configFile = "config/syncline.yaml";
+    std::string storage;  ///< empty: the only one
+    std::string file;     ///< empty: a new one in `server.backups`
+    std::string url;      ///< of the server to ask; empty: only if one has the storage
+};
+
 /// `syncline storage check`: reads everything.
 struct StorageCheckCommand {
     std::string configFile = "config/syncline.yaml";
@@ -40,16 +48,19 @@ public:
     CLI::App* exporting;
     CLI::App* importing;
     CLI::App* check;
+    CLI::App* backup;
 
     ExportCommand exportCommand;
     ImportCommand importCommand;
     StorageCheckCommand checkCommand;
+    BackupCommand backupCommand;
 };
 
-/// What they do, without a server. What came of it is said on standard error, for `storage check`
-/// on standard output. Throw StartFailure.
+/// What they do, without a server; a backup asks the one that has the storage. What came of it is
+/// said on standard error, for `storage check` on standard output. Throw StartFailure.
 void carryOut(const ExportCommand& command, std::ostream& out);
 void carryOut(const ImportCommand& command, std::istream& in);
 void carryOut(const StorageCheckCommand& command);
+void carryOut(const BackupCommand& command, std::ostream& out);  ///< to `out`: the file
 
 }  // namespace syncline::app

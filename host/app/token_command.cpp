@@ -24,6 +24,8 @@ namespace syncline::app {
 
 namespace {
 
+constexpr const char* kAlgorithmNames = "HS256, RS256, ES256, ES384, ES512 or EdDSA";
+
 [[noreturn]] void fail(ExitCode code, const std::string& reason) {
     throw StartFailure(code, reason);
 }
@@ -181,8 +183,7 @@ TokenCommandLine::TokenCommandLine(CLI::App& app) {
     keys->add_option("--keys", checkCommand.keysFile, "A JWK set, or a JWK");
 
     key = token->add_subcommand("key", "Print a new private JWK");
-    key->add_option("--algorithm", keyCommand.algorithm, "HS256, RS256, ES256 or EdDSA")
-        ->capture_default_str();
+    key->add_option("--algorithm", keyCommand.algorithm, kAlgorithmNames)->capture_default_str();
     key->add_option("--id", keyCommand.id, "Its `kid`");
 
     publicKeys = token->add_subcommand("public", "Print the JWK set of the public halves");
@@ -228,7 +229,7 @@ ExitCode execute(const TokenCheckCommand& command) {
 ExitCode execute(const TokenKeyCommand& command) {
     return reporting([&] {
         const auto algorithm = jose::algorithmOf(command.algorithm);
-        if (!algorithm) fail(ExitCode::usage, "--algorithm: HS256, RS256, ES256 or EdDSA");
+        if (!algorithm) fail(ExitCode::usage, std::string("--algorithm: ") + kAlgorithmNames);
         const auto key = jose::Key::generate(*algorithm, command.id);
         if (!key) fail(ExitCode::environment, key.error());
         std::cout << key->toJwk(true) << '\n';

@@ -20,6 +20,7 @@ namespace syncline::settings {
 /// - "x-syncline-type" (duration, size, rate): the text must be one
 /// - "x-syncline-component": the text names a component of that kind
 /// - "x-syncline-secret": the text is shown nowhere
+/// - "x-syncline-thorough": the value in its place while `syncline storage check` has it open
 ///
 /// All that is wrong is reported at its line and column, in this file or the included one.
 ComponentUse configure(const ComponentInfo& info, const Member* with, const Position& usePosition,

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 std::set<std::string> componentsOfSubjects() {
     std::set<std::string> names;
     for (const auto& each : fs::recursive_directory_iterator(SUBJECTS)) {
-        if (!each.is_regular_file()) continue;
+        if (each.path().extension() != ".json") continue;
         std::stringstream text;
         text << std::ifstream(each.path()).rdbuf();
         names.insert(Json::parse(text.str()).string("component"));

@@ -28,14 +28,15 @@ export function fencedBlocks(document) {
   return blocks;
 }
 
-/** The lines below a heading, up to the next of its level; without one, all of the document. */
+/** The lines below a heading, up to the next of its level or above; without one, all of the document. */
 function linesBelow(document, heading) {
   const lines = fs.readFileSync(path.join(source, document), 'utf8').split('\n');
   if (heading === undefined) return lines;
   const at = lines.indexOf(heading);
   if (at < 0) throw new Error(`${document} has no '${heading}'`);
-  const level = /^#+ /.exec(heading)[0];
-  const end = lines.findIndex((line, i) => i > at && line.startsWith(level));
+  const level = /^#+/.exec(heading)[0].length;
+  // One alone begins a comment in a block of commands as well.
+  const end = lines.findIndex((line, i) => i > at && /^(##+) /.exec(line)?.[1].length <= level);
   return lines.slice(at + 1, end < 0 ? undefined : end);
 }
 

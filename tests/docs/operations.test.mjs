@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { build, source } from '../node/lib/build.mjs';
+import { build, program, source } from '../node/lib/build.mjs';
 import { Connection } from '../node/lib/connection.mjs';
 import { programFile } from '../node/lib/program.mjs';
 import { Server, startServer, temporaryFolder } from '../node/lib/server.mjs';
@@ -99,7 +99,14 @@ test('a backup is asked for as it is told, and restored as it is told', async (t
   const one = await Connection.hello(server);
   await one.request({ type: 'op', channel: 'kept', n: 1, key: 'k', kind: 'set', value: 'kept' });
   const blocks = fencedBlocks(DOCUMENT).filter(({ heading }) => heading === 'Backup');
-  const [ask, shown] = blocks;
+  const [command, ask, shown] = blocks;
+  const url = `http://127.0.0.1:${server.ports.get('admin')}`;
+  const copy = path.join(server.folder, 'copy.db');
+  const copied = await run('sh', ['-c', `${command.lines.join('\n')} --url ${url}`
+    .replace('syncline backup', `"${program}" backup`)
+    .replace('/etc/syncline/syncline.yaml', path.join(server.folder, 'config', 'syncline.yaml'))
+    .replace('/backup/main.db', copy)]);
+  assert.equal(copied.stdout, `${copy}\n`);
   const { stdout } = await run('sh',
     ['-c', ask.lines.join('\n').replace(':9464', `:${server.ports.get('admin')}`)]);
   const answer = JSON.parse(stdout);

@@ -31,7 +31,8 @@ async function newKey(alg, kid) {
 }
 
 const keys = await Promise.all(
-  [['RS256', 'r1'], ['ES256', 'e1'], ['EdDSA', 'd1']].map(([alg, kid]) => newKey(alg, kid)));
+  [['RS256', 'r1'], ['ES256', 'e1'], ['ES384', 'e3'], ['ES512', 'e5'], ['EdDSA', 'd1']]
+    .map(([alg, kid]) => newKey(alg, kid)));
 const [, ecKey] = keys;
 const otherKey = await newKey('ES256', 'o1');
 const shared = { alg: 'HS256', privateKey: new TextEncoder().encode(secret) };

@@ -73,7 +73,7 @@ const forged = (changes) => () => forge(keys, changes);
 const parts = (changes) => forge(keys, changes).split('.');
 
 describe('what all of the following would be without its fault: a token', () => {
-  for (const alg of ['HS256', 'RS256', 'ES256', 'EdDSA']) {
+  for (const alg of ['HS256', 'RS256', 'ES256', 'ES384', 'ES512', 'EdDSA']) {
     test(`signed with ${alg} is good`, async () => {
       assert.equal((await show(forge(keys, { alg }))).user, 'ann');
       assert.equal((await show(forge(keys, { alg, header: { kid: undefined } }))).user, 'ann');
@@ -87,8 +87,8 @@ describe('the algorithm', () => {
       /signature is missing/);
     refused(`'${alg}' with a signature`, forged({ header: { alg } }), /algorithm '\w+' is not taken/);
   }
-  for (const alg of ['', 'none ', 'es256', 'ES256 ', 'HS384', 'HS512', 'RS512', 'PS256', 'ES384',
-    'ES256K', 'Ed448', 'dir', 'RS1', 'ES256,none']) {
+  for (const alg of ['', 'none ', 'es256', 'ES256 ', 'HS384', 'HS512', 'RS512', 'PS256', 'es512',
+    'ES521', 'ES256K', 'Ed448', 'dir', 'RS1', 'ES256,none']) {
     refused(`'${alg}'`, forged({ header: { alg } }), /algorithm '.*' is not taken/);
   }
   refused('that is missing', forged({ header: { alg: undefined } }), /has no 'alg'/);
@@ -123,7 +123,8 @@ describe('a public key as the secret of HS256', () => {
 
 describe('the id of the key', () => {
   for (const [alg, kid] of [['RS256', 'ec'], ['ES256', 'rsa'], ['ES256', 'ed'], ['EdDSA', 'ec'],
-    ['EdDSA', 'rsa'], ['RS256', 'hs'], ['HS256', 'ed']]) {
+    ['EdDSA', 'rsa'], ['RS256', 'hs'], ['HS256', 'ed'], ['ES256', 'ec384'], ['ES512', 'ec384'], ['ES384', 'ec521'],
+    ['ES512', 'ec'], ['HS256', 'ec521'], ['RS256', 'ec521']]) {
     refused(`'${kid}' with ${alg}`, forged({ alg, header: { kid } }), /is for \w+, not \w+/);
   }
   for (const kid of ['another', '', 'EC', 'ec ', '../../../../dev/null', "' OR 1=1 --",
@@ -253,7 +254,7 @@ describe('the signature', () => {
   const wrong = (name, alg, signature) =>
     refused(`${alg}: ${name}`, forged({ alg, signature }), /signature is wrong/);
 
-  for (const alg of ['HS256', 'RS256', 'ES256', 'EdDSA']) {
+  for (const alg of ['HS256', 'RS256', 'ES256', 'ES384', 'ES512', 'EdDSA']) {
     const good = keys.sign[alg];
     wrong('by somebody else', alg, attacker.sign[alg]);
     wrong('of another text', alg, (text) => good(`${text}x`));
@@ -278,6 +279,8 @@ describe('the signature', () => {
   wrong('as DER', 'ES256', (text) => crypto.sign('sha256', Buffer.from(text), keys.ec.privateKey));
   wrong('with SHA-512', 'ES256', (text) => crypto.sign('sha512', Buffer.from(text),
     { key: keys.ec.privateKey, dsaEncoding: 'ieee-p1363' }));
+  wrong('of another curve, filled up', 'ES512',
+    (text) => Buffer.concat([keys.sign.ES384(text), Buffer.alloc(36)]));
   for (const namedCurve of ['secp256k1', 'P-384']) {
     const other = crypto.generateKeyPairSync('ec', { namedCurve });
     wrong(`on ${namedCurve}`, 'ES256', (text) => crypto.sign('sha256', Buffer.from(text),

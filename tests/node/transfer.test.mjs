@@ -134,6 +134,20 @@ test('a storage that a server has, a channel that is not there, a name that noth
     command('', 'import', '--config', config, '--channel', 'x', '--storage', 'y').said, /the configuration has no storage 'y'/);
 });
 
+test('a check has the files themselves read through, which a start in order spares itself', async (t) => {
+  const folder = temporaryFolder(t);
+  await write(t, folder);
+  const file = path.join(folder, 'one.db');
+  const bytes = fs.readFileSync(file);
+  bytes[39] ^= 1; // of the header: how many pages are free
+  fs.writeFileSync(file, bytes);
+  const config = path.join(folder, 'syncline.yaml');
+  const { code, said } = command('', 'storage', 'check', '--config', config);
+  assert.equal(code, 4, said);
+  assert.match(said, /one\.db: .*integrity_check/);
+  assert.equal(command('', 'export', '--config', config, '--channel', 'doc:a').code, 0);
+});
+
 test('a check names the channel that is damaged', async (t) => {
   const folder = temporaryFolder(t);
   await write(t, folder);

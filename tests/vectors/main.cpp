@@ -27,6 +27,8 @@ bool readLine(std::istream& from, std::string& line) {
 int main() {
     std::ios::sync_with_stdio(false);
     std::string line;
+    // At once, so that no line can be the one for which there is no memory.
+    line.reserve(syncline::vectors::kRequestBytesMax + 1);
     while (readLine(std::cin, line)) std::cout << syncline::vectors::answer(line) << std::endl;
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -164,9 +165,7 @@ Result<Value> resultOf(std::string_view text) {
     return found->run(*request);
 }
 
-}  // namespace
-
-std::string answer(std::string_view request) {
+std::string replyTo(std::string_view request) {
     const Result<Value> result = resultOf(request);
     Value reply = Value::object();
     reply.set("ok", result.has_value());
@@ -177,6 +176,20 @@ std::string answer(std::string_view request) {
         reply.set("error", json::isUtf8(reason) ? reason : std::string("it is not UTF-8"));
     }
     return json::toText(reply);
+}
+
+}  // namespace
+
+std::string answer(std::string_view request) {
+    // Nothing of this throws on purpose. Memory that is not there, and a mistake in a library, are
+    // answers all the same: the requests behind this one have a right to theirs.
+    try {
+        return replyTo(request);
+    } catch (const std::bad_alloc&) {
+        return R"({"ok":false,"error":"there is not enough memory for it"})";
+    } catch (...) {
+        return R"({"ok":false,"error":"it ended in an exception"})";
+    }
 }
 
 }  // namespace syncline::vectors

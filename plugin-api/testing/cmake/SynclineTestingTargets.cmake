@@ -29,7 +29,7 @@ add_library(Syncline::plugin_testing ALIAS syncline_plugin_testing)
 foreach(source
     auth_suite broker_suite component_suite conflicts handler_suite run_suites storage_crash_suite
     storage_disk_suite storage_files_suite storage_model_suite storage_restart_suite storage_script
-    storage_suite strategy_suite traffic)
+    storage_suite storage_upgrade_suite strategy_suite traffic)
   target_sources(syncline_plugin_testing PRIVATE ${SYNCLINE_TESTING_ROOT}/suites/${source}.cpp)
 endforeach()
 target_link_libraries(syncline_plugin_testing PUBLIC Syncline::mock_host)

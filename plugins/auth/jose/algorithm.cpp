@@ -11,6 +11,10 @@ std::string_view toText(Algorithm algorithm) {
             return "RS256";
         case Algorithm::es256:
             return "ES256";
+        case Algorithm::es384:
+            return "ES384";
+        case Algorithm::es512:
+            return "ES512";
         case Algorithm::eddsa:
             return "EdDSA";
     }

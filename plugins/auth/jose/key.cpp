@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "curve.h"
 #include "signature.h"
 
 namespace syncline::jose {
@@ -44,8 +45,8 @@ tl::expected<Key, std::string> Key::generate(Algorithm algorithm, std::string id
     OpenSslKey made;
     if (algorithm == Algorithm::rs256) {
         made.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{kRsaBitsMin}));
-    } else if (algorithm == Algorithm::es256) {
-        made.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    } else if (const Curve* curve = curveOf(algorithm)) {
+        made.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve->name));
     } else {
         made.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     }

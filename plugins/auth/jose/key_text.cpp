@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base64url.h"
+#include "curve.h"
 #include "json.h"
 #include "key.h"
 
@@ -20,7 +21,7 @@ namespace syncline::jose {
 
 namespace {
 
-constexpr std::size_t kCoordinate = 32;  // bytes of P-256 and of Ed25519
+constexpr std::size_t kEdBytes = 32;  // of either half of an Ed25519 key
 constexpr std::size_t kIdMax = 255;
 constexpr std::size_t kNumberMax = Key::kRsaBitsMax / 8;
 
@@ -153,36 +154,40 @@ MaybeKey rsaOf(const rapidjson::Value& jwk, std::string id) {
 }
 
 MaybeKey ecOf(const rapidjson::Value& jwk, std::string id) {
-    if (findText(jwk, "crv") != "P-256") return Fault("the curve is not P-256");
+    const Curve* curve = curveNamed(findText(jwk, "crv"));
+    if (curve == nullptr) return Fault("the curve is not P-256, P-384 or P-521");
+    const std::string size = std::to_string(curve->bytes) + " bytes";
     const auto x = bytesOf(jwk, "x");
     const auto y = bytesOf(jwk, "y");
-    if (!x || !y || x->size() != kCoordinate || y->size() != kCoordinate) {
-        return Fault("'x' and 'y' are not 32 bytes each in base64url");
+    if (!x || !y || x->size() != curve->bytes || y->size() != curve->bytes) {
+        return Fault("'x' and 'y' are not " + size + " each in base64url");
     }
     KeyMaker maker("EC");
-    maker.text(OSSL_PKEY_PARAM_GROUP_NAME, "P-256");
+    maker.text(OSSL_PKEY_PARAM_GROUP_NAME, curve->name);
     maker.bytes(OSSL_PKEY_PARAM_PUB_KEY, "\4" + *x + *y);
     const bool isPrivate = jwk.HasMember("d");
     if (isPrivate) {
         const auto d = bytesOf(jwk, "d");
-        if (!d || d->size() != kCoordinate) return Fault("'d' is not 32 bytes in base64url");
+        if (!d || d->size() != curve->bytes) {
+            return Fault("'d' is not " + size + " in base64url");
+        }
         maker.number(OSSL_PKEY_PARAM_PRIV_KEY, *d);
     }
     OpenSslKey key = maker.make(isPrivate);
     if (!key) return Fault("its numbers make no point, or no pair, of the curve");
-    return Key(Algorithm::es256, std::move(id), std::move(key), isPrivate);
+    return Key(curve->algorithm, std::move(id), std::move(key), isPrivate);
 }
 
 MaybeKey okpOf(const rapidjson::Value& jwk, std::string id) {
     if (findText(jwk, "crv") != "Ed25519") return Fault("the curve is not Ed25519");
     const auto x = bytesOf(jwk, "x");
-    if (!x || x->size() != kCoordinate) return Fault("'x' is not 32 bytes in base64url");
+    if (!x || x->size() != kEdBytes) return Fault("'x' is not 32 bytes in base64url");
     KeyMaker maker("ED25519");
     maker.bytes(OSSL_PKEY_PARAM_PUB_KEY, *x);
     const bool isPrivate = jwk.HasMember("d");
     if (isPrivate) {
         const auto d = bytesOf(jwk, "d");
-        if (!d || d->size() != kCoordinate) return Fault("'d' is not 32 bytes in base64url");
+        if (!d || d->size() != kEdBytes) return Fault("'d' is not 32 bytes in base64url");
         maker.bytes(OSSL_PKEY_PARAM_PRIV_KEY, *d);
     }
     OpenSslKey key = maker.make(isPrivate);
@@ -230,7 +235,7 @@ std::string numberOf(EVP_PKEY* key, const char* parameter, std::size_t size = 0)
 }
 
 std::string rawOf(EVP_PKEY* key, bool isPrivate) {
-    std::string bytes(kCoordinate, '\0');
+    std::string bytes(kEdBytes, '\0');
     std::size_t size = bytes.size();
     auto* out = reinterpret_cast<unsigned char*>(bytes.data());
     const int done = isPrivate ? EVP_PKEY_get_raw_private_key(key, out, &size)
@@ -246,11 +251,11 @@ std::string membersOf(Algorithm algorithm, EVP_PKEY* key, bool withPrivate) {
         for (const auto& [name, parameter] : kRsaPrivate) {
             if (withPrivate) text += member(name, numberOf(key, parameter));
         }
-    } else if (algorithm == Algorithm::es256) {
-        text = R"("kty":"EC","crv":"P-256")" +
-               member("x", numberOf(key, OSSL_PKEY_PARAM_EC_PUB_X, kCoordinate)) +
-               member("y", numberOf(key, OSSL_PKEY_PARAM_EC_PUB_Y, kCoordinate));
-        if (withPrivate) text += member("d", numberOf(key, OSSL_PKEY_PARAM_PRIV_KEY, kCoordinate));
+    } else if (const Curve* curve = curveOf(algorithm)) {
+        text = R"("kty":"EC")" + member("crv", curve->name) +
+               member("x", numberOf(key, OSSL_PKEY_PARAM_EC_PUB_X, curve->bytes)) +
+               member("y", numberOf(key, OSSL_PKEY_PARAM_EC_PUB_Y, curve->bytes));
+        if (withPrivate) text += member("d", numberOf(key, OSSL_PKEY_PARAM_PRIV_KEY, curve->bytes));
     } else {
         text = R"("kty":"OKP","crv":"Ed25519")" + member("x", rawOf(key, false));
         if (withPrivate) text += member("d", rawOf(key, true));

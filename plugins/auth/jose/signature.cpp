@@ -9,11 +9,13 @@
 #include <array>
 #include <memory>
 
+#include "curve.h"
+
 namespace syncline::jose {
 
 namespace {
 
-constexpr std::size_t kHalf = 32;  // of a P-256 or Ed25519 signature
+constexpr std::size_t kEdSignature = 64;
 
 template <auto free>
 struct Free {
@@ -38,11 +40,12 @@ const unsigned char* bytesOf(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-/// r and s one behind the other -> DER, as OpenSSL has it. Empty: it cannot be one.
+/// r and s one behind the other, of equal length -> DER, as OpenSSL has it. Empty: it cannot be
+/// one.
 std::string toDer(std::string_view signature) {
-    if (signature.size() != 2 * kHalf) return {};
-    BigNumber r(BN_bin2bn(bytesOf(signature), kHalf, nullptr));
-    BigNumber s(BN_bin2bn(bytesOf(signature.substr(kHalf)), kHalf, nullptr));
+    const std::size_t half = signature.size() / 2;
+    BigNumber r(BN_bin2bn(bytesOf(signature), static_cast<int>(half), nullptr));
+    BigNumber s(BN_bin2bn(bytesOf(signature.substr(half)), static_cast<int>(half), nullptr));
     const EcdsaSignature pair(ECDSA_SIG_new());
     // 0 is in every equation right: such a signature would fit every text.
     if (!r || !s || !pair || BN_is_zero(r.get()) || BN_is_zero(s.get())) return {};
@@ -57,26 +60,31 @@ std::string toDer(std::string_view signature) {
     return i2d_ECDSA_SIG(pair.get(), &out) == size ? der : std::string();
 }
 
-std::optional<std::string> fromDer(std::string_view der) {
+/// The other way, each number in `half` bytes.
+std::optional<std::string> fromDer(std::string_view der, std::size_t half) {
     const unsigned char* in = bytesOf(der);
     const EcdsaSignature pair(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
     if (!pair) return std::nullopt;
-    std::array<unsigned char, 2 * kHalf> halves = {};
-    if (BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), halves.data(), kHalf) < 0 ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), halves.data() + kHalf, kHalf) < 0) {
+    std::string halves(2 * half, '\0');
+    auto* out = reinterpret_cast<unsigned char*>(halves.data());
+    const int size = static_cast<int>(half);
+    if (BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), out, size) < 0 ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), out + half, size) < 0) {
         return std::nullopt;
     }
-    return std::string(reinterpret_cast<const char*>(halves.data()), halves.size());
+    return halves;
 }
 
 /// Ed25519 hashes by itself.
 const EVP_MD* digestOf(Algorithm algorithm) {
+    if (const Curve* curve = curveOf(algorithm)) return curve->digest();
     return algorithm == Algorithm::eddsa ? nullptr : EVP_sha256();
 }
 
 std::size_t sizeOf(Algorithm algorithm, EVP_PKEY* key) {
+    if (const Curve* curve = curveOf(algorithm)) return 2 * curve->bytes;
     return algorithm == Algorithm::rs256 ? static_cast<std::size_t>(EVP_PKEY_get_size(key))
-                                         : 2 * kHalf;
+                                         : kEdSignature;
 }
 
 }  // namespace
@@ -97,7 +105,7 @@ bool verifySignature(Algorithm algorithm, EVP_PKEY* key, std::string_view text,
     const NoErrorsLeft errors;
     if (signature.size() != sizeOf(algorithm, key)) return false;
     std::string der;
-    if (algorithm == Algorithm::es256) {
+    if (curveOf(algorithm) != nullptr) {
         der = toDer(signature);
         if (der.empty()) return false;
         signature = der;
@@ -128,7 +136,8 @@ std::optional<std::string> makeSignature(Algorithm algorithm, EVP_PKEY* key,
         return std::nullopt;
     }
     signature.resize(size);
-    return algorithm == Algorithm::es256 ? fromDer(signature) : std::optional(signature);
+    const Curve* curve = curveOf(algorithm);
+    return curve == nullptr ? std::optional(signature) : fromDer(signature, curve->bytes);
 }
 
 }  // namespace syncline::jose

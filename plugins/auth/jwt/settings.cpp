@@ -50,7 +50,8 @@ std::vector<jose::Algorithm> algorithmsOf(const Value& config) {
     if (config.contains("secret")) taken.push_back(jose::Algorithm::hs256);
     if (config.contains("keys")) {
         taken.insert(taken.end(),
-                     {jose::Algorithm::rs256, jose::Algorithm::es256, jose::Algorithm::eddsa});
+                     {jose::Algorithm::rs256, jose::Algorithm::es256, jose::Algorithm::es384,
+                      jose::Algorithm::es512, jose::Algorithm::eddsa});
     }
     return taken;
 }

@@ -73,7 +73,7 @@ Result<void> Backend::checkFiles(Ending lastEnding) {
     const bool wanted = settings_.check == Check::always ||
                         (settings_.check == Check::unclean && endedUnclean(lastEnding));
     if (!wanted) return {};
-    if (auto good = quickCheck(journal_->connection()); !good) return good;
+    if (auto good = checkIntegrity(journal_->connection()); !good) return good;
     return store_->check();
 }
 

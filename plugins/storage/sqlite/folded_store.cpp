@@ -355,7 +355,7 @@ void FoldedStore::shortenLog() {
 
 Result<void> FoldedStore::check() {
     const std::lock_guard lock(mutex_);
-    return quickCheck(*db_);
+    return checkIntegrity(*db_);
 }
 
 }  // namespace syncline::sqlite

@@ -145,11 +145,15 @@ Result<std::unique_ptr<Connection>> openFile(const std::string& path, const File
     return db;
 }
 
-Result<void> quickCheck(Connection& db) {
-    const auto finding = db.ask("PRAGMA quick_check(1)");
+// Not quick_check, which leaves the indexes out: an entry that is missing there hides a segment.
+// The difference is small, since records and streams have no index beside their table: of 130 MB in
+// memory, 0.15 s instead of 0.12 s, and 0.4 s instead of 0.2 s where segments are as short as they
+// come. From a disk, reading the pages takes longer than either.
+Result<void> checkIntegrity(Connection& db) {
+    const auto finding = db.ask("PRAGMA integrity_check(1)");
     if (!finding) return fail(finding.error());
     if (*finding == "ok") return {};
-    return fail(describe(SQLITE_CORRUPT, db.path(), "quick_check", finding->substr(0, 120)));
+    return fail(describe(SQLITE_CORRUPT, db.path(), "integrity_check", finding->substr(0, 120)));
 }
 
 }  // namespace syncline::sqlite

@@ -37,7 +37,8 @@ Result<std::int64_t> versionOf(const std::string& path, const FileKind& kind);
 Result<std::unique_ptr<Connection>> openFile(const std::string& path, const FileKind& kind,
                                              Durability durability);
 
-/// Reads the whole file through; fails with the first thing that is wrong.
-Result<void> quickCheck(Connection& db);
+/// Reads the whole file through, its indexes against its tables; fails with the first thing that is
+/// wrong.
+Result<void> checkIntegrity(Connection& db);
 
 }  // namespace syncline::sqlite

@@ -18,21 +18,29 @@ export const part = (content) => Buffer.from(
 export function makeKeys(prefix = '') {
   const rsa = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
   const ec = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const [ec384, ec521] = ['P-384', 'P-521'].map((namedCurve) => crypto.generateKeyPairSync('ec', { namedCurve }));
+  const ecdsa = (hash, pair) =>
+    (text) => crypto.sign(hash, Buffer.from(text), { key: pair.privateKey, dsaEncoding: 'ieee-p1363' });
   const ed = crypto.generateKeyPairSync('ed25519');
   const secret = crypto.randomBytes(24).toString('base64');
   const jwkOf = (pair, alg, kid) =>
     ({ ...pair.publicKey.export({ format: 'jwk' }), alg, kid, use: 'sig' });
   return {
-    rsa, ec, ed, secret,
+    rsa, ec, ec384, ec521, ed, secret,
     set: {
       keys: [jwkOf(rsa, 'RS256', `${prefix}rsa`), jwkOf(ec, 'ES256', `${prefix}ec`),
+        jwkOf(ec384, 'ES384', `${prefix}ec384`), jwkOf(ec521, 'ES512', `${prefix}ec521`),
         jwkOf(ed, 'EdDSA', `${prefix}ed`)],
     },
-    ids: { RS256: `${prefix}rsa`, ES256: `${prefix}ec`, EdDSA: `${prefix}ed`, HS256: `${prefix}hs` },
+    ids: {
+      RS256: `${prefix}rsa`, ES256: `${prefix}ec`, ES384: `${prefix}ec384`, ES512: `${prefix}ec521`,
+      EdDSA: `${prefix}ed`, HS256: `${prefix}hs`,
+    },
     sign: {
       RS256: (text) => crypto.sign('sha256', Buffer.from(text), rsa.privateKey),
-      ES256: (text) => crypto.sign('sha256', Buffer.from(text),
-        { key: ec.privateKey, dsaEncoding: 'ieee-p1363' }),
+      ES256: ecdsa('sha256', ec),
+      ES384: ecdsa('sha384', ec384),
+      ES512: ecdsa('sha512', ec521),
       EdDSA: (text) => crypto.sign(null, Buffer.from(text), ed.privateKey),
       HS256: (text) => crypto.createHmac('sha256', secret).update(text).digest(),
     },

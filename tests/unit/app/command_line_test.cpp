@@ -40,6 +40,18 @@ TEST(CommandLineTest, ExportImportAndStorageCheckAreCommands) {
     EXPECT_EQ(std::get<StorageCheckCommand>(check).storage, "");
 }
 
+TEST(CommandLineTest, BackupTakesAFileOrAsksAServer) {
+    const BackupCommand plain = std::get<BackupCommand>(parseCommandLine({"backup"}));
+    EXPECT_EQ(plain.configFile, "config/syncline.yaml");
+    EXPECT_EQ(plain.file + plain.storage + plain.url, "");
+    const BackupCommand full = std::get<BackupCommand>(
+        parseCommandLine({"backup", "-c", "x", "--storage", "main", "--to", "f", "--url", "u"}));
+    EXPECT_EQ(full.configFile, "x");
+    EXPECT_EQ(full.storage, "main");
+    EXPECT_EQ(full.file, "f");
+    EXPECT_EQ(full.url, "u");
+}
+
 TEST(CommandLineTest, HelpTeachesAndIsFine) {
     for (const Arguments& arguments :
          {Arguments{"--help"}, Arguments{"run", "--help"}, Arguments{"plugin", "--help"}}) {

@@ -110,7 +110,7 @@ TEST_F(TokenCommandTest, SaysWhyATokenIsNotGood) {
 }
 
 TEST_F(TokenCommandTest, KeysOfEveryAlgorithmGoFromHandToHand) {
-    for (const char* algorithm : {"HS256", "RS256", "ES256", "EdDSA"}) {
+    for (const char* algorithm : {"HS256", "RS256", "ES256", "ES384", "ES512", "EdDSA"}) {
         TokenKeyCommand key;
         key.algorithm = algorithm;
         key.id = "k";

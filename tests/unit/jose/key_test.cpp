@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,7 @@ TEST(KeyTest, VerifiesTheVectorsOfTheStandards) {
              {vectors::kHmacKey, vectors::kHmacToken},
              {vectors::kRsaKey, vectors::kRsaToken},
              {vectors::kEcKey, vectors::kEcToken},
+             {vectors::kEc521Key, vectors::kEc521Token},
              {vectors::kEdKey, vectors::kEdText + "." + vectors::kEdSignature}}) {
         const Key key = vectors::keyOf(jwk);
         const auto [text, signature] = cut(token);
@@ -42,6 +44,29 @@ TEST(KeyTest, VerifiesTheVectorsOfTheStandards) {
             changed[i] = static_cast<char>(changed[i] ^ 1);
             EXPECT_FALSE(key.verify(text, changed)) << jwk << " byte " << i;
             EXPECT_FALSE(key.verify(text, signature.substr(0, i))) << jwk << " cut at " << i;
+        }
+    }
+}
+
+TEST(KeyTest, TheCurveOfAKeyDecidesItsAlgorithm) {
+    const std::vector<std::tuple<Algorithm, std::string, std::size_t>> curves = {
+        {Algorithm::es256, "P-256", 64},
+        {Algorithm::es384, "P-384", 96},
+        {Algorithm::es512, "P-521", 132}};
+    for (const auto& [algorithm, name, bytes] : curves) {
+        const Key key = *Key::generate(algorithm, "");
+        const std::string jwk = key.toJwk(false);
+        EXPECT_THAT(jwk, HasSubstr("\"crv\":\"" + name + "\""));
+        EXPECT_EQ(vectors::keyOf(jwk).algorithm(), algorithm);
+        EXPECT_EQ(key.sign("text")->size(), bytes);
+        for (const Algorithm other : kAlgorithms) {
+            if (other == algorithm) continue;
+            const std::string own = "\"alg\":\"" + std::string(toText(algorithm)) + "\"";
+            std::string claimed = jwk;
+            claimed.replace(claimed.find(own), own.size(),
+                            "\"alg\":\"" + std::string(toText(other)) + "\"");
+            EXPECT_THAT(refusalOf(claimed), HasSubstr("not " + std::string(toText(algorithm))));
+            EXPECT_FALSE(key.verify("text", *Key::generate(other, "")->sign("text")));
         }
     }
 }
@@ -91,6 +116,7 @@ TEST(KeyTest, AKeyThatIsNoneSaysWhy) {
     const std::string point = R"("x":")" + x + R"(","y":")" + y + "\"";
     const std::string zero(43, 'A');
     const std::string ec = R"({"kty":"EC","crv":"P-256",)" + point;
+    const std::string ec521 = vectors::kEc521Key.substr(0, vectors::kEc521Key.find(",\"d\""));
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"{}", "no 'kty'"},
         {R"({"kty":7})", "no 'kty'"},
@@ -98,7 +124,10 @@ TEST(KeyTest, AKeyThatIsNoneSaysWhy) {
         {R"({"kty":"oct"})", "'k' is no base64url"},
         {R"({"kty":"oct","k":"c2hvcnQ"})", "at least 32 bytes"},
         {R"({"kty":"oct","k":")" + std::string(1'400, 'A') + "\"}", "at most 1024"},
-        {R"({"kty":"EC","crv":"P-384",)" + point + "}", "not P-256"},
+        {R"({"kty":"EC","crv":"P-384",)" + point + "}", "not 48 bytes each"},
+        {R"({"kty":"EC","crv":"P-521",)" + point + "}", "not 66 bytes each"},
+        {R"({"kty":"EC","crv":"secp256k1",)" + point + "}", "not P-256, P-384 or P-521"},
+        {R"({"kty":"EC",)" + point + "}", "not P-256, P-384 or P-521"},
         {R"({"kty":"EC","crv":"P-256","x":")" + x + "\"}", "not 32 bytes each"},
         {R"({"kty":"EC","crv":"P-256","x":")" + x + R"(","y":"AA"})", "not 32 bytes each"},
         {R"({"kty":"EC","crv":"P-256","x":")" + zero + R"(","y":")" + zero + "\"}", "no point"},
@@ -107,6 +136,9 @@ TEST(KeyTest, AKeyThatIsNoneSaysWhy) {
         {ec + R"(,"d":")" + x + "\"}", "no point, or no pair"},
         {ec + R"(,"alg":"ES384"})", "not ES256"},
         {ec + R"(,"alg":"HS256"})", "not ES256"},
+        {ec521 + R"(,"alg":"ES256"})", "not ES512"},
+        {ec521 + R"(,"d":")" + x + "\"}", "'d' is not 66 bytes"},
+        {ec521 + R"(,"d":")" + std::string(88, 'A') + "\"}", "no point, or no pair"},
         {ec + R"(,"alg":7})", "not ES256"},
         {ec + R"(,"use":"enc"})", "not 'sig'"},
         {ec + R"(,"use":7})", "not 'sig'"},

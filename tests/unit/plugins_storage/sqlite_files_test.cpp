@@ -285,9 +285,24 @@ TEST_F(SqliteFiles, AnUncleanStartReadsTheFilesThrough) {
     fill(false);
     // A row that the table's own rule forbids: no read would stumble over it.
     runSql(file(), "PRAGMA ignore_check_constraints=ON; UPDATE state SET id = 2");
-    EXPECT_THAT(refusal(), HasSubstr("quick_check"));
+    EXPECT_THAT(refusal(), HasSubstr("integrity_check"));
     auto unchecked = make({{"check", "never"}});
     expectOk(unchecked->start());
+}
+
+TEST_F(SqliteFiles, AnIndexThatHasLostAnEntryIsFoundWhenTheFilesAreReadThrough) {
+    fill(true);
+    // While SQLite does not know of the index, a segment gets another id.
+    runSql(file(), R"sql(PRAGMA writable_schema=ON;
+        CREATE TEMP TABLE kept AS SELECT * FROM sqlite_schema WHERE name = 'segment_by_index';
+        DELETE FROM sqlite_schema WHERE name = 'segment_by_index';
+        PRAGMA writable_schema=RESET;
+        UPDATE segment SET id = id + 100;
+        PRAGMA writable_schema=ON;
+        INSERT INTO sqlite_schema SELECT * FROM kept;
+        PRAGMA writable_schema=RESET)sql");
+    EXPECT_THAT(refusal({{"check", "always"}}),
+                AllOf(HasSubstr("integrity_check"), HasSubstr("index segment_by_index")));
 }
 
 TEST_F(SqliteFiles, ABackupIsOneFileThatOpensAndSaysThatItIsACopy) {

@@ -65,7 +65,8 @@ private:
     std::istream& from_;
 };
 
-constexpr std::uint64_t version = 1;
+// Version 1 did not say whether a file is a backup.
+constexpr std::uint64_t version = 2;
 
 std::uint64_t sumOf(const std::string& text) {
     std::uint64_t sum = 1'469'598'103'934'665'603U;
@@ -90,6 +91,7 @@ void RightStorage::start() {
     if (locks()) lock();
     read(path_);
     loaded();
+    if (isOlder_) bringForward();
     recover();
 }
 
@@ -100,6 +102,20 @@ void RightStorage::lock() {
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
         throw std::runtime_error(file + ": another process uses it");
     }
+}
+
+void RightStorage::bringForward() {
+    keepOlder();
+    changed();
+}
+
+/// A copy of the same name is of the same file: a process was killed behind it.
+void RightStorage::keepOlder() const {
+    std::ifstream file(path_, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const std::string copy = path_ + ".version-1";
+    put(copy + ".draft", text);
+    std::filesystem::rename(copy + ".draft", copy);
 }
 
 void RightStorage::drain() {
@@ -165,7 +181,8 @@ void RightStorage::read(const std::string& path) {
     if (verifies() && sumOf(text) != sum) throw std::runtime_error(path + ": is damaged");
     std::istringstream stream(text);
     FileReader reader(stream);
-    isBackup_ = reader.number() != 0;
+    isOlder_ = written < version;
+    isBackup_ = !isOlder_ && reader.number() != 0;
     for (std::uint64_t left = reader.number(); left > 0 && stream; --left) {
         Channel& channel = channels_[reader.text()];
         channel.last = reader.number();

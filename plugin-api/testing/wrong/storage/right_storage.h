@@ -73,15 +73,18 @@ protected:
     virtual bool locks() { return true; }
     virtual bool verifies() { return true; }
     virtual bool looksAtTheVersion() { return true; }
+    virtual void bringForward();
     virtual void store(const std::string& path, const std::string& text) const;
 
     void save(const std::string& path, bool asBackup) const;
     /// Adds what a file holds to `channels_`.
     void read(const std::string& path);
     static void put(const std::string& path, const std::string& text);
+    void keepOlder() const;
     std::map<std::string, Channel, std::less<>> channels_;
     std::string path_;
     bool isBackup_ = false;
+    bool isOlder_ = false;  ///< the file that was read
 
 private:
     void append(const Append& append);

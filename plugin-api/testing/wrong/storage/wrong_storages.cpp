@@ -192,6 +192,32 @@ class ReadsNewerFiles final : public RightStorage {
     bool looksAtTheVersion() override { return false; }
 };
 
+/// Brings an older file forward, and keeps nothing of what it was.
+class KeepsNoOlderFile final : public RightStorage {
+    void bringForward() override { changed(); }
+};
+
+/// Brings an older file forward in two writes: the channels, and then what they hold.
+class BringsForwardInTwoWrites final : public RightStorage {
+    void bringForward() override {
+        keepOlder();
+        const auto whole = channels_;
+        for (auto& [name, channel] : channels_) channel.streams.clear();
+        changed();
+        channels_ = whole;
+        changed();
+    }
+};
+
+/// Takes of an older file what it has a use for.
+class LosesStreamsOnTheWayForward final : public RightStorage {
+    void bringForward() override {
+        keepOlder();
+        for (auto& [name, channel] : channels_) channel.streams.clear();
+        changed();
+    }
+};
+
 template <class Type>
 constexpr ComponentSpec spec(const char* name) {
     return storageBackend<Type>(name).blocking();
@@ -214,4 +240,7 @@ SYNCLINE_PLUGIN(
     spec<ChecksInTwoWrites>("checkpoints_in_two_writes"), spec<WritesInPlace>("writes_in_place"),
     spec<TidiesUpFirst>("tidies_up_first"), spec<OverlooksAFullDisk>("overlooks_a_full_disk"),
     spec<NamesNoFile>("names_no_file"), spec<SharesItsFile>("shares_its_file"),
-    spec<BelievesItsFile>("believes_its_file"), spec<ReadsNewerFiles>("reads_newer_files"))
+    spec<BelievesItsFile>("believes_its_file"), spec<ReadsNewerFiles>("reads_newer_files"),
+    spec<KeepsNoOlderFile>("keeps_no_older_file"),
+    spec<BringsForwardInTwoWrites>("brings_forward_in_two_writes"),
+    spec<LosesStreamsOnTheWayForward>("loses_streams_on_the_way_forward"))
