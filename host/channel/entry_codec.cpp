@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kWithClocks = 2;
+constexpr std::uint8_t kWithBorn = 3;
 
 enum Flag : std::uint8_t {
     hasEpoch = 1,
@@ -22,7 +23,8 @@ enum Flag : std::uint8_t {
     hasMarks = 8,
     isKeyed = 16,
     isBatch = 32,
-    hasClock = 64
+    hasClock = 64,
+    hasBorn = 128
 };
 
 // What stands behind an effect of a batch.
@@ -32,6 +34,7 @@ std::uint8_t flagsOf(const Entry& entry) {
     std::uint8_t flags = 0;
     if (!entry.epoch.empty()) flags |= hasEpoch;
     if (!entry.stream.isNobody()) flags |= hasStream;
+    if (entry.bornMs != 0) flags |= hasBorn;
     if (entry.keyed) flags |= isKeyed;
     if (entry.isBatch) {
         flags |= isBatch;
@@ -41,6 +44,13 @@ std::uint8_t flagsOf(const Entry& entry) {
         if (entry.effects.front().clock) flags |= hasClock;
     }
     return flags;
+}
+
+std::uint8_t versionOf(const Entry& entry) {
+    if (entry.bornMs != 0) return kWithBorn;
+    const bool withClocks = std::ranges::any_of(
+        entry.effects, [](const Effect& effect) { return effect.clock.has_value(); });
+    return withClocks ? kWithClocks : kVersion;
 }
 
 std::size_t sizeGuess(const Entry& entry) {
@@ -158,9 +168,7 @@ std::uint64_t firstSum(std::string_view epoch) {
 void encodeEntry(const Entry& entry, std::string& body) {
     const std::uint8_t flags = flagsOf(entry);
     body.reserve(body.size() + sizeGuess(entry));
-    const bool withClocks = std::ranges::any_of(
-        entry.effects, [](const Effect& effect) { return effect.clock.has_value(); });
-    body += static_cast<char>(withClocks ? kWithClocks : kVersion);
+    body += static_cast<char>(versionOf(entry));
     body += static_cast<char>(flags);
     body += static_cast<char>(entry.verdict.outcome);
     appendFixed64(body, entry.verdict.hash);
@@ -176,6 +184,7 @@ void encodeEntry(const Entry& entry, std::string& body) {
         appendVarint(body, entry.n);
         appendVarint(body, entry.done);
     }
+    if (flags & hasBorn) appendVarint(body, static_cast<std::uint64_t>(entry.bornMs));
     if (flags & isBatch) appendBatch(entry, body);
     if ((flags & hasEffect) == 0) return;
     const Effect& effect = entry.effects.front();
@@ -192,7 +201,7 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
     };
     ByteReader bytes(stored.body);
     const std::uint8_t version = bytes.byte();
-    if (version != kVersion && version != kWithClocks) return bad("has an unknown version");
+    if (version < kVersion || version > kWithBorn) return bad("has an unknown version");
     const std::uint8_t flags = bytes.byte();
     Entry entry;
     entry.index = stored.index;
@@ -207,6 +216,7 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
         entry.done = bytes.varint();
         entry.keyed = (flags & isKeyed) != 0;
     }
+    if (flags & hasBorn) entry.bornMs = static_cast<std::int64_t>(bytes.varint());
     if (flags & isBatch) readBatch(bytes, entry);
     if (flags & hasEffect) {
         Effect& effect = entry.effects.emplace_back();
