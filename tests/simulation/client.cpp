@@ -32,7 +32,6 @@ void Client::newIdentity() {
     id_ = core::randomHex(dice_, 16);
     stream_ = channel::StreamId::of({user_, id_, {}});
     origin_ = session::originOf(id_);
-    earliestMs_ = toldMs_;
 }
 
 // ---- its connection
@@ -165,10 +164,7 @@ Room* Client::roomOf(const json::Value& message) {
 void Client::onMessage(const json::Value& message) {
     lastHeardUs_ = world_.nowUs();
     const std::string_view type = textOf(message, "type");
-    if (message.contains("time")) {
-        toldMs_ = static_cast<std::int64_t>(numberOf(message, "time"));
-        earliestMs_ = earliestMs_ == 0 ? toldMs_ : std::min(earliestMs_, toldMs_);
-    }
+    if (message.contains("time")) toldMs_ = static_cast<std::int64_t>(numberOf(message, "time"));
     if (type == "welcome") {
         welcome_ = true;
         attempts_ = 0;
@@ -205,7 +201,7 @@ void Client::onError(const json::Value& message) {
         room.subscribed = false;
         room.live = false;
         if (code >= 1300 && code < 1400) return onDenied(room);
-        if (code == 1213) return becomeSomebodyElse("its numbers were forgotten");
+        if (code == 1213) return onForgotten(room, message);
         if (!boolOf(message, "retry"))
             world_.violated("nothing silent: a subscribe is refused: " + json::toText(message));
         return;

@@ -10,6 +10,7 @@
 
 #include "channel/stream_id.h"
 #include "json/value.h"
+#include "simulation/coverage.h"
 #include "simulation/dice.h"
 #include "simulation/ledger.h"
 #include "simulation/replica.h"
@@ -30,6 +31,7 @@ public:
     virtual std::int64_t wallMs(std::size_t client) const = 0;
     virtual void trace(const std::string& text) = 0;
     virtual void violated(const std::string& what) = 0;
+    virtual void met(Ending ending) = 0;
     virtual Ledger& ledger() = 0;
     virtual Truth& truth() = 0;
 };
@@ -61,6 +63,7 @@ struct Room {
     std::uint64_t assigned = 0;  ///< the last n
     std::uint64_t done = 0;
     std::int64_t bornMs = 0;
+    std::int64_t bornMsMin = 0;  ///< from when on the server knows a new client to be new
 
     // Not stored.
     std::uint64_t asked = 0;  ///< id of the subscribe that is not answered; 0: none
@@ -115,6 +118,7 @@ private:
         std::string id;
         std::map<std::string, std::uint64_t> assigned;
         std::map<std::string, std::string> epochs;  ///< that those numbers are of
+        std::map<std::string, std::int64_t> bornMs;
         std::map<std::string, std::vector<std::pair<std::uint64_t, std::uint64_t>>>
             unsettled;  ///< n and deed
     };
@@ -131,6 +135,7 @@ private:
     void tidy(Room& room);
     void review(Pending& op);
     void becomeSomebodyElse(const std::string& why);
+    void onForgotten(Room& room, const json::Value& message);
     void retrySoon(std::int64_t us);
 
     // client.cpp
@@ -169,8 +174,7 @@ private:
     std::int64_t reconnectAtUs_ = 0;
     std::int64_t retryAtUs_ = 0;
     std::int64_t lookAtUs_ = 0;
-    std::int64_t toldMs_ = 0;      ///< the server's time as last told
-    std::int64_t earliestMs_ = 0;  ///< the least since it has its id: the server's clock goes back
+    std::int64_t toldMs_ = 0;  ///< the server's time as last told
     unsigned attempts_ = 0;
 };
 

@@ -122,7 +122,7 @@ void Client::pump(Room& room) {
 
 void Client::assign(Room& room, Pending& op) {
     op.n = ++room.assigned;
-    if (room.bornMs == 0) room.bornMs = earliestMs_;
+    if (room.bornMs == 0) room.bornMs = std::max(toldMs_, room.bornMsMin);
     if (op.epoch.empty()) op.epoch = room.epoch;
     for (const Pending& earlier : room.pending) {
         if (&earlier == &op) break;
@@ -204,7 +204,7 @@ void Client::settle(Room& room, Pending& op, const json::Value& message) {
 void Client::onUnsettled(Room& room, Pending& op, const json::Value& message) {
     const std::uint64_t code = numberOf(message, "code");
     if (code == 1208) return becomeSomebodyElse("its number was used");
-    if (code == 1213) return becomeSomebodyElse("its numbers were forgotten");
+    if (code == 1213) return onForgotten(room, message);
     if (code == 1209) {
         // Another history has begun: what it is comes with the answer.
         op.onItsWay = false;
@@ -260,6 +260,16 @@ void Client::becomeSomebodyElse(const std::string& why) {
     reload();
 }
 
+// What became of them nobody knows any more: their user is told so.
+void Client::onForgotten(Room& room, const json::Value& message) {
+    for (const Pending& op : room.pending)
+        if (op.n != 0 && !op.settled) world_.met(Ending::aged);
+    if (const json::Value* detail = message.find("detail"))
+        room.bornMsMin =
+            std::max(room.bornMsMin, static_cast<std::int64_t>(numberOf(*detail, "born")));
+    becomeSomebodyElse("its numbers were forgotten");
+}
+
 // ---- its storage
 
 void Client::saveCopy() {
@@ -268,6 +278,7 @@ void Client::saveCopy() {
     for (const auto& [name, room] : rooms_) {
         copy_->assigned[name] = room.assigned;
         copy_->epochs[name] = room.epoch;
+        copy_->bornMs[name] = room.bornMs;
         for (const Pending& op : room.pending)
             if (op.n != 0 && !op.settled) copy_->unsettled[name].emplace_back(op.n, op.deed);
     }
@@ -296,7 +307,7 @@ void Client::loseStorage(std::uint64_t salt) {
         }
         room.assigned = copy_->assigned[name];
         room.epoch = copy_->epochs[name];
-        room.bornMs = earliestMs_;
+        room.bornMs = copy_->bornMs[name];
     }
     if (!comesBack) newIdentity();
     reload();

@@ -11,10 +11,10 @@ constexpr std::array<std::string_view, kPhases> kPhaseNames = {
     "queued", "sent", "sequenced", "committing", "committed", "acked", "live"};
 
 constexpr std::array<std::string_view, kFaults> kFaultNames = {
-    "drop",       "duplicate",  "delay",         "reorder",     "halfOpen",
-    "lostAck",    "crash",      "tornWrite",     "diskFull",    "unknownCommit",
-    "restore",    "clockJump",  "clockSkew",     "twoTabs",     "slowConsumer",
-    "revocation", "compaction", "wrongStrategy", "lostStorage", "userChange"};
+    "drop",        "duplicate",  "delay",        "reorder",       "halfOpen",   "lostAck",
+    "crash",       "tornWrite",  "diskFull",     "unknownCommit", "restore",    "clockJump",
+    "clockSkew",   "twoTabs",    "slowConsumer", "revocation",    "compaction", "wrongStrategy",
+    "lostStorage", "userChange", "ageing"};
 
 constexpr std::array<std::string_view, 9> kActNames = {
     "edit", "batch", "giveUp", "ask", "reload", "backup", "restart", "idle", "fault"};

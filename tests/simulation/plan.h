@@ -46,6 +46,7 @@ enum class Fault : std::uint8_t {
     wrongStrategy,  ///< a strategy fails, hangs or answers nonsense
     lostStorage,    ///< a client's storage is lost, or an older copy of it comes back
     userChange,     ///< somebody else logs in
+    ageing,         ///< it is so late that the server forgets streams, and perhaps it was not
     count_,
 };
 inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::count_);

@@ -47,6 +47,8 @@ Tuning Tuning::of(std::uint64_t seed) {
     if (dice.chance(20)) tuning.outcomesMax = 8 + dice.below(20);
     if (dice.chance(30)) tuning.channelsLoadedMax = 2;
     tuning.outboxBytesMax = 6'000 + dice.below(30'000);
+    // So short that any jump of the clock may pass it.
+    if (dice.chance(50)) tuning.streamAgeMsMax = dice.between(600'000, 14'400'000);
     return tuning;
 }
 

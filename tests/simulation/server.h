@@ -51,11 +51,10 @@ struct Tuning {
     std::size_t outcomesMax = 10'000;
     std::size_t channelsLoadedMax = 100;
     std::size_t outboxBytesMax = 20'000;
-    std::int64_t streamAgeMsMax = 365LL * 24 * 3600 * 1000;
+    std::int64_t streamAgeMsMax = 30LL * 24 * 3600 * 1000;
 
     static Tuning of(std::uint64_t seed);
     bool forgetsStamps() const { return historyOpsMax < 10'000 || stampsMax < 1'000; }
-    bool forgetsStreams() const { return streamAgeMsMax < 24LL * 3600 * 1000; }
 };
 
 /// Who may come in: everybody is who they say, and a member unless they are shut out. Outlives the

@@ -59,12 +59,13 @@ void Truth::land(const std::string& channel, const channel::StoredEntry& stored)
     core::Result<Entry> entry = channel::decodeEntry(stored);
     if (!entry) return violated_("durable: an entry that cannot be read: " + entry.error().reason);
     History& history = histories_[channel];
+    std::uint64_t deed = 0;
     if (!entry->stream.isNobody()) {
         checkNumber(channel, history, *entry);
-        checkContent(channel, history, *entry);
+        deed = checkContent(channel, history, *entry);
     }
     Entry copy = *channel::decodeEntry(stored);
-    history.entries.push_back({std::move(copy), stored});
+    history.entries.push_back({std::move(copy), stored, deed});
     take(channel, history, std::move(*entry));
 }
 
@@ -73,6 +74,8 @@ void Truth::take(const std::string& channel, History& history, Entry entry) {
         history.streams[entry.stream.toHex()][entry.n] = history.entries.size() - 1;
     history.expectations.note(entry);
     if (entry.effects.empty()) return;
+    if (const std::uint64_t deed = history.entries.back().deed; deed != 0)
+        history.applied.insert(deed);
     if (entry.seq != history.digests.size())
         return violated_("order: seq " + std::to_string(entry.seq) + " of " + channel +
                          " follows " + std::to_string(history.digests.size() - 1));
@@ -87,8 +90,8 @@ void Truth::take(const std::string& channel, History& history, Entry entry) {
 void Truth::checkNumber(const std::string& channel, History& history, const Entry& entry) {
     auto& numbers = history.streams[entry.stream.toHex()];
     const std::uint64_t high = numbers.empty() ? 0 : numbers.rbegin()->first;
-    // A stream that was forgotten for its age starts again.
-    if (entry.n == 1 && high >= 1 && ageing_)
+    // A client whose storage went back may begin its forgotten stream again, with other ops.
+    if (entry.n == 1 && high >= 1 && mayBeForgotten(history, entry.stream.toHex()))
         numbers.clear();
     else if (entry.n <= high)
         violated_("exactly once: n " + std::to_string(entry.n) + " of " + channel +
@@ -96,6 +99,19 @@ void Truth::checkNumber(const std::string& channel, History& history, const Entr
     else if (entry.n != high + 1)
         violated_("exactly once: n " + std::to_string(entry.n) + " of " + channel + " follows " +
                   std::to_string(high));
+}
+
+bool Truth::mayBeForgotten(const History& history, const std::string& stream) const {
+    const auto numbers = history.streams.find(stream);
+    if (numbers == history.streams.end()) return true;
+    return std::ranges::all_of(numbers->second, [&](const auto& number) {
+        return history.entries[number.second].entry.atMs < clock_.latestWallMs() - streamAgeMsMax_;
+    });
+}
+
+void Truth::checkForgotten(const std::string& channel, const channel::StreamId& stream) {
+    if (!mayBeForgotten(histories_[channel], stream.toHex()))
+        violated_("nothing silent: numbers of " + channel + " are forgotten before their age");
 }
 
 bool Truth::matches(const Entry& entry, const Deed& deed) const {
@@ -114,19 +130,30 @@ bool Truth::matches(const Entry& entry, const Deed& deed) const {
     return true;
 }
 
-void Truth::checkContent(const std::string& channel, History& history, const Entry& entry) {
+std::uint64_t Truth::checkContent(const std::string& channel, History& history,
+                                  const Entry& entry) {
     const std::vector<Deed*> sent = ledger_.under(channel, entry.stream, entry.n);
-    const auto found =
-        std::ranges::find_if(sent, [&](const Deed* deed) { return matches(entry, *deed); });
     const std::string what =
         channel + " n " + std::to_string(entry.n) + " at index " + std::to_string(entry.index);
-    if (found == sent.end())
-        return violated_("exactly once: " + what + " is not what any client sent");
+    const bool tookEffect = channel::tookEffect(entry.verdict.outcome);
+    bool again = false;
+    const auto found = std::ranges::find_if(sent, [&](const Deed* deed) {
+        if (!matches(entry, *deed)) return false;
+        const bool isAgain = tookEffect && history.applied.contains(deed->id);
+        again = again || isAgain;
+        return !isAgain;
+    });
+    if (found == sent.end()) {
+        violated_("exactly once: " + what +
+                  (again ? " was applied before" : " is not what any client sent"));
+        return 0;
+    }
     for (Deed* deed : sent)
         if (deed->phase < Phase::committed) ledger_.move(*deed, Phase::committed);
-    if (sent.size() != 1 || sent.front()->rebased) return;
+    if (sent.size() != 1 || sent.front()->rebased) return (*found)->id;
     const std::string wrong = history.expectations.judge(**found, entry, exact_);
     if (!wrong.empty()) violated_("conflicts: " + what + ": " + wrong);
+    return (*found)->id;
 }
 
 void Truth::goBack(const std::map<std::string, std::uint64_t>& lastIndexes) {
@@ -138,7 +165,7 @@ void Truth::goBack(const std::map<std::string, std::uint64_t>& lastIndexes) {
                       entries.end());
         history = History();
         for (Landed& landed : entries) {
-            history.entries.push_back({Entry(), landed.stored});
+            history.entries.push_back({Entry(), landed.stored, landed.deed});
             history.entries.back().entry = *channel::decodeEntry(landed.stored);
             if (landed.entry.n == 1) history.streams[landed.entry.stream.toHex()].clear();
             take(channel, history, std::move(landed.entry));
@@ -147,6 +174,9 @@ void Truth::goBack(const std::map<std::string, std::uint64_t>& lastIndexes) {
 }
 
 void Truth::checkVerdict(const channel::StreamId& stream, const json::Value& message) {
+    const json::Value* detail = message.find("detail");
+    if (numberOf(message, "code") == 1213 && detail != nullptr && detail->contains("born"))
+        checkForgotten(std::string(textOf(message, "channel")), stream);
     const json::Value* settled = message.find("settled");
     if (settled == nullptr || !settled->isBool() || !settled->asBool()) return;
     const std::uint64_t n = numberOf(message, "n");

@@ -24,7 +24,7 @@ World::World(Installation& installation, const Plan& plan, bool tracing)
       random_(plan.seed, "server"),
       network_(plan.seed, "network"),
       tuning_(Tuning::of(plan.seed)),
-      truth_(ledger_, !tuning_.forgetsStamps(), tuning_.forgetsStreams(),
+      truth_(ledger_, !tuning_.forgetsStamps(), clock_, tuning_.streamAgeMsMax,
              [this](const std::string& what) { violated(what); }),
       disk_({[this](const std::string& channel, const channel::StoredEntry& entry) {
                  truth_.land(channel, entry);

@@ -56,6 +56,7 @@ private:
     std::int64_t wallMs(std::size_t client) const override;
     void trace(const std::string& text) override;
     void violated(const std::string& what) override;
+    void met(Ending ending) override { finding_.coverage.count(ending); }
     Ledger& ledger() override { return ledger_; }
     Truth& truth() override { return truth_; }
 
@@ -97,6 +98,7 @@ private:
     void restore();
     void revoke(const std::string& user, Dice& dice);
     void compact();
+    void age(Dice& dice);
     void spoilStrategies(Dice& dice);
     void changeUser(std::size_t client);
 
