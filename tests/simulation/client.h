@@ -82,6 +82,7 @@ public:
 
     // Its user.
     void edit(std::uint64_t salt, bool batch);
+    void resolve(std::uint64_t salt);
     void giveUp(std::uint64_t salt);
     void ask(std::uint64_t salt);
 
@@ -126,6 +127,9 @@ private:
     // client_ops.cpp
     std::optional<json::Value> view(const Room& room, const std::string& key) const;
     json::Value changeOf(Room& room, Dice& dice);
+    bool takesMore(const Room& room) const;
+    /// `shown`: it is foreseen what it does.
+    void add(Room& room, json::Value changes, bool shown);
     void pump(Room& room);
     void sendOp(Room& room, Pending& op);
     void assign(Room& room, Pending& op);

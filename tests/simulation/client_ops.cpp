@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "channel/open_conflicts.h"
 #include "json/write.h"
 #include "simulation/client.h"
+#include "simulation/disputes.h"
 #include "simulation/edits.h"
 #include "simulation/members.h"
 
@@ -37,7 +39,11 @@ std::optional<json::Value> Client::view(const Room& room, const std::string& key
 }
 
 json::Value Client::changeOf(Room& room, Dice& dice) {
-    const std::string key = chooseKey(dice);
+    std::string key = chooseKey(dice);
+    // What is in dispute interests people.
+    if (dice.chance(10))
+        for (const auto& [name, held] : room.confirmed.records())
+            if (channel::OpenConflicts::isKey(name)) key = textOf(held.value, "key");
     json::Value change = chooseChange(dice, key, view(room, key), ++edits_ * 64 + index_);
     change.set("key", key);
     const Replica::Held* held = room.confirmed.find(key);
@@ -56,11 +62,49 @@ void Client::edit(std::uint64_t salt, bool batch) {
     auto at = rooms_.begin();
     std::advance(at, dice.below(rooms_.size()));
     Room& room = at->second;
-    if (!active_ || room.denied || room.pending.size() >= kPendingMax) return;
+    if (!takesMore(room)) return;
+    json::Value changes = json::Value::array();
+    const std::size_t count = batch ? 2 + dice.below(2) : 1;
+    for (std::size_t i = 0; i < count; ++i) changes.push(changeOf(room, dice));
+    add(room, std::move(changes), true);
+}
+
+bool Client::takesMore(const Room& room) const {
+    return active_ && !room.denied && room.pending.size() < kPendingMax;
+}
+
+// What comes of it is not foreseen: it is the server's to say which of two wins.
+void Client::resolve(std::uint64_t salt) {
+    Dice dice(salt, "resolve");
+    std::vector<std::pair<Room*, std::string>> open;
+    for (auto& [name, room] : rooms_)
+        for (const auto& [key, held] : room.confirmed.records())
+            if (channel::OpenConflicts::isKey(key) && takesMore(room))
+                open.emplace_back(&room, key);
+    if (open.empty()) return;
+    const auto& [room, name] = open[dice.below(open.size())];
+    const std::string key(textOf(room->confirmed.find(name)->value, "key"));
+    const Replica::Held* held = room->confirmed.find(key);
+    json::Value change = json::Value::object();
+    change.set("kind", kResolve);
+    change.set("key", key);
+    change.set("conflict", name.substr(channel::OpenConflicts::kPrefix.size()));
+    if (!dice.chance(10)) change.set("base", held != nullptr ? held->version : room->seq);
+    if (const std::uint64_t drawn = dice.below(3); drawn < 2) {
+        change.set("take", drawn == 0 ? "mine" : "theirs");
+    } else {
+        json::Value& value = change.set("value", json::Value::object());
+        value.set("text", ++edits_ * 64 + index_);
+    }
+    json::Value changes = json::Value::array();
+    changes.push(std::move(change));
+    add(*room, std::move(changes), false);
+}
+
+void Client::add(Room& room, json::Value changes, bool shown) {
     Pending op;
-    op.changes = json::Value::array();
-    const std::size_t changes = batch ? 2 + dice.below(2) : 1;
-    for (std::size_t i = 0; i < changes; ++i) op.changes.push(changeOf(room, dice));
+    op.changes = std::move(changes);
+    op.shown = shown;
     op.epoch = room.epoch;
     op.deed = world_.ledger().add(index_, room.name, op.changes.clone()).id;
     world_.trace("client " + std::to_string(index_) + " edits " + room.name + " " +
@@ -139,7 +183,8 @@ void Client::assign(Room& room, Pending& op) {
 void Client::sendOp(Room& room, Pending& op) {
     json::Value message = json::Value::object();
     const bool batch = op.changes.size() > 1 && !op.isVoid;
-    message.set("type", batch ? "batch" : "op");
+    const bool resolution = !op.isVoid && textOf(op.changes[0], "kind") == kResolve;
+    message.set("type", batch ? "batch" : resolution ? "resolve" : "op");
     message.set("id", ++lastId_);
     message.set("channel", room.name);
     message.set("n", op.n);
@@ -155,6 +200,7 @@ void Client::sendOp(Room& room, Pending& op) {
     } else {
         for (const json::Member& member : op.changes[0].members())
             message.set(member.key(), member.value.clone());
+        if (resolution) message.erase("kind");
     }
     op.onItsWay = world_.send(index_, message);
 }

@@ -12,7 +12,11 @@ namespace syncline::simulation {
 
 /// What few ops come to.
 enum class Ending : std::uint8_t {
-    aged,  ///< its number was forgotten with its outcome, if it had one: it is up for review
+    aged,      ///< its number was forgotten with its outcome, if it had one: it is up for review
+    resolved,  ///< it ended a conflict that was kept
+    tooLate,   ///< it was to, and somebody else had
+    movedOn,   ///< it was to, and the record had changed since
+    expired,   ///< nobody did, and the server made it
     count_,
 };
 inline constexpr std::size_t kEndings = static_cast<std::size_t>(Ending::count_);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "json/parse.h"
+#include "simulation/disputes.h"
 
 namespace syncline::simulation {
 
@@ -89,6 +90,7 @@ std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, b
     if (deed.changes.size() != 1) return {};
     const json::Value& change = deed.changes[0];
     const std::string key(change.find("key")->asString());
+    if (resolves(deed)) return judgeResolution(key, change, entry, exact);
     const Upon upon = uponConflict(key);
     if (upon == Upon::open || unclear_.contains(key)) return {};
     const auto touches = touchedBy(change);
@@ -110,6 +112,20 @@ std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, b
         return "applied, though somebody else changed it since";
     if (exact && !meetsOne && entry.verdict.outcome == Outcome::conflict)
         return "a conflict, though nobody else changed it since";
+    return {};
+}
+
+// Whoever resolves a conflict has seen a version of its record; that of somebody else is another.
+std::string Expectations::judgeResolution(const std::string& key, const json::Value& change,
+                                          const channel::Entry& entry, bool exact) const {
+    const json::Value* base = change.find("base");
+    const bool meetsOne =
+        base != nullptr &&
+        meets(key, {"", false}, static_cast<std::uint64_t>(base->asNumber()), entry.stream);
+    if (unclear_.contains(key) || !exact) return {};
+    if (meetsOne && tookEffect(entry)) return "resolved, though somebody else changed it since";
+    if (!meetsOne && entry.verdict.outcome == channel::Outcome::conflict)
+        return "a conflict again, though nobody else changed it since";
     return {};
 }
 

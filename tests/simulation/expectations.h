@@ -39,6 +39,8 @@ private:
         bool counts = false;
     };
 
+    std::string judgeResolution(const std::string& key, const json::Value& change,
+                                const channel::Entry& entry, bool exact) const;
     static std::optional<std::vector<Touch>> touchedBy(const json::Value& change);
     /// A set creates, whatever was there: once the log has passed a delete, nobody knows any more
     /// that a record of that name was deleted, and a set that made a new one would be refused. The

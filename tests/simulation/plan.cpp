@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, kFaults> kFaultNames = {
     "clockSkew",   "twoTabs",    "slowConsumer", "revocation",    "compaction", "wrongStrategy",
     "lostStorage", "userChange", "ageing"};
 
-constexpr std::array<std::string_view, 9> kActNames = {
-    "edit", "batch", "giveUp", "ask", "reload", "backup", "restart", "idle", "fault"};
+constexpr std::array<std::string_view, 10> kActNames = {
+    "edit", "batch", "giveUp", "ask", "reload", "backup", "restart", "resolve", "idle", "fault"};
 
 Act actOf(Dice& dice) {
     const std::uint64_t drawn = dice.below(1'000);
@@ -27,7 +27,8 @@ Act actOf(Dice& dice) {
     if (drawn < 90) return Act::reload;
     if (drawn < 100) return Act::backup;
     if (drawn < 103) return Act::restart;
-    if (drawn < 180) return Act::idle;
+    if (drawn < 150) return Act::resolve;
+    if (drawn < 200) return Act::idle;
     return Act::edit;
 }
 

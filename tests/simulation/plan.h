@@ -55,7 +55,18 @@ std::string_view nameOf(Fault fault);
 /// Why a fault cannot meet an op in that phase; empty: it can.
 std::string_view whyNever(Fault fault, Phase phase);
 
-enum class Act : std::uint8_t { edit, batch, giveUp, ask, reload, backup, restart, idle, fault };
+enum class Act : std::uint8_t {
+    edit,
+    batch,
+    giveUp,
+    ask,
+    reload,
+    backup,
+    restart,
+    resolve,  ///< a conflict that is kept; often somebody else does, too
+    idle,
+    fault,
+};
 
 /// One line of a plan. What it does besides is decided by its own dice, thrown with `salt`.
 struct Step {

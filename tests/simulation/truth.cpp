@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "channel/entry_codec.h"
+#include "channel/open_conflicts.h"
 #include "core/ids.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "simulation/disputes.h"
+#include "simulation/members.h"
 
 namespace syncline::simulation {
 
@@ -15,16 +18,6 @@ using channel::Entry;
 using channel::Outcome;
 
 namespace {
-
-std::uint64_t numberOf(const json::Value& message, std::string_view name) {
-    const json::Value* member = message.find(name);
-    return member == nullptr ? 0 : static_cast<std::uint64_t>(member->asNumber());
-}
-
-std::string_view textOf(const json::Value& message, std::string_view name) {
-    const json::Value* member = message.find(name);
-    return member == nullptr || !member->isString() ? std::string_view() : member->asString();
-}
 
 std::string canonical(const json::Value& value) {
     std::string text;
@@ -64,6 +57,7 @@ void Truth::land(const std::string& channel, const channel::StoredEntry& stored)
         checkNumber(channel, history, *entry);
         deed = checkContent(channel, history, *entry);
     }
+    checkConflict(channel, history, *entry, deed);
     Entry copy = *channel::decodeEntry(stored);
     history.entries.push_back({std::move(copy), stored, deed});
     take(channel, history, std::move(*entry));
@@ -101,6 +95,19 @@ void Truth::checkNumber(const std::string& channel, History& history, const Entr
                   std::to_string(high));
 }
 
+// Which of several ops a number stands for can be told of one that took effect alone.
+void Truth::checkConflict(const std::string& channel, const History& history, const Entry& entry,
+                          std::uint64_t deed) {
+    const bool isSure = deed != 0 && (!entry.effects.empty() ||
+                                      ledger_.under(channel, entry.stream, entry.n).size() == 1);
+    const Entry* previous = history.entries.empty() ? nullptr : &history.entries.back().entry;
+    const std::string wrong =
+        misjudged(history.state, previous, entry, isSure ? &ledger_.of(deed) : nullptr);
+    if (!wrong.empty())
+        violated_("conflicts: " + channel + " index " + std::to_string(entry.index) + ": " + wrong);
+    if (const auto ending = endingOf(entry)) met_(*ending);
+}
+
 bool Truth::mayBeForgotten(const History& history, const std::string& stream) const {
     const auto numbers = history.streams.find(stream);
     if (numbers == history.streams.end()) return true;
@@ -117,6 +124,9 @@ void Truth::checkForgotten(const std::string& channel, const channel::StreamId& 
 bool Truth::matches(const Entry& entry, const Deed& deed) const {
     if (entry.verdict.outcome == Outcome::voided) return deed.voided;
     if (!channel::tookEffect(entry.verdict.outcome)) return true;
+    if (resolves(deed))
+        return entry.effects.back().key ==
+               channel::OpenConflicts::keyOf(textOf(deed.changes[0], "conflict"));
     if (entry.effects.size() != deed.changes.size()) return false;
     for (std::size_t i = 0; i < entry.effects.size(); ++i) {
         const json::Value& change = deed.changes[i];
@@ -190,6 +200,9 @@ void Truth::checkVerdict(const channel::StreamId& stream, const json::Value& mes
     if (outcomeTold(message) != entry.verdict.outcome)
         return violated_("exactly once: another verdict of " + what +
                          " than the stored one: " + canonical(message));
+    if (const std::string id = announced(entry); !id.empty())
+        if (std::stoull(id) >= history.digests.size())
+            violated_("acked means durable: conflict " + id + " of " + what + " is not kept");
     if (channel::tookEffect(entry.verdict.outcome) && numberOf(message, "seq") != entry.seq)
         violated_("exactly once: another seq of " + what + " than the stored one");
 }
@@ -204,6 +217,14 @@ void Truth::checkUpdate(const std::string& channel, const json::Value& update) {
     if (history.texts[seq] == 0) history.texts[seq] = hash;
     if (history.texts[seq] != hash)
         violated_("order: two different updates of " + what + ": " + canonical(update));
+}
+
+std::vector<std::string> Truth::overdue(std::int64_t wallMs) const {
+    std::vector<std::string> found;
+    for (const auto& [channel, history] : histories_)
+        for (const std::string& key : simulation::overdue(history.state, wallMs))
+            found.push_back(key + " of " + channel);
+    return found;
 }
 
 std::uint64_t Truth::headOf(const std::string& channel) const {

@@ -11,6 +11,7 @@
 #include "channel/entry.h"
 #include "channel/storage.h"
 #include "simulation/clock.h"
+#include "simulation/coverage.h"
 #include "simulation/expectations.h"
 #include "simulation/ledger.h"
 #include "simulation/replica.h"
@@ -22,16 +23,18 @@ namespace syncline::simulation {
 /// this; what it writes is held against what the clients sent.
 class Truth {
 public:
+    using Met = std::function<void(Ending ending)>;
     using Violated = std::function<void(const std::string& what)>;
 
     /// `exact`: the server forgets no stamps. Streams it forgets at `streamAgeMsMax`, by a clock
     /// that jumps.
     Truth(Ledger& ledger, bool exact, const VirtualClock& clock, std::int64_t streamAgeMsMax,
-          Violated violated)
+          Met met, Violated violated)
         : ledger_(ledger),
           exact_(exact),
           clock_(clock),
           streamAgeMsMax_(streamAgeMsMax),
+          met_(std::move(met)),
           violated_(std::move(violated)) {}
 
     void land(const std::string& channel, const channel::StoredEntry& stored);
@@ -49,6 +52,8 @@ public:
     const Replica* stateOf(const std::string& channel) const;
     std::uint64_t highOf(const std::string& channel, const channel::StreamId& stream) const;
     std::size_t landed() const { return landed_; }
+    /// Conflicts that are open and should have expired by then.
+    std::vector<std::string> overdue(std::int64_t wallMs) const;
 
 private:
     struct Landed {
@@ -71,6 +76,8 @@ private:
     /// Answers the id of the op that it is.
     std::uint64_t checkContent(const std::string& channel, History& history,
                                const channel::Entry& entry);
+    void checkConflict(const std::string& channel, const History& history,
+                       const channel::Entry& entry, std::uint64_t deed);
     /// Whether a stream may be forgotten for its age.
     bool mayBeForgotten(const History& history, const std::string& stream) const;
     void checkForgotten(const std::string& channel, const channel::StreamId& stream);
@@ -80,6 +87,7 @@ private:
     const bool exact_;
     const VirtualClock& clock_;
     const std::int64_t streamAgeMsMax_;
+    const Met met_;
     const Violated violated_;
     std::map<std::string, History> histories_;
     std::size_t landed_ = 0;

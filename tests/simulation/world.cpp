@@ -12,6 +12,7 @@ constexpr std::size_t kClients = 6;  ///< on four devices: two of them have two 
 constexpr std::size_t kEventsMax = 100'000;
 constexpr std::int64_t kSettleUs = 240'000'000;
 constexpr std::int64_t kSettleStepUs = 250'000;
+constexpr std::int64_t kLookAgainUs = 65'000'000;
 constexpr std::array<const char*, 2> kChannels = {"room:one", "room:two"};
 constexpr std::array<const char*, kClients> kUsers = {"ann", "ben", "ann", "cem", "dora", "ben"};
 
@@ -24,8 +25,10 @@ World::World(Installation& installation, const Plan& plan, bool tracing)
       random_(plan.seed, "server"),
       network_(plan.seed, "network"),
       tuning_(Tuning::of(plan.seed)),
-      truth_(ledger_, !tuning_.forgetsStamps(), clock_, tuning_.streamAgeMsMax,
-             [this](const std::string& what) { violated(what); }),
+      truth_(
+          ledger_, !tuning_.forgetsStamps(), clock_, tuning_.streamAgeMsMax,
+          [this](Ending ending) { met(ending); },
+          [this](const std::string& what) { violated(what); }),
       disk_({[this](const std::string& channel, const channel::StoredEntry& entry) {
                  truth_.land(channel, entry);
              },
@@ -81,6 +84,7 @@ Finding World::run() {
     }
     if (!stopping_) heal();
     if (!stopping_) settleAll();
+    if (!stopping_) expireAll();
     if (!stopping_) checkAll();
     finding_.opsLanded = truth_.landed();
     return std::move(finding_);
@@ -109,6 +113,10 @@ void World::perform(const Step& step) {
             schedule_.in(3'000'000, [this, life = life_] {
                 if (life == life_) crash("it restarts");
             });
+            return;
+        case Act::resolve:
+            client.resolve(step.salt);
+            if (step.salt % 2 == 0) clients_[(step.client + 1) % kClients]->resolve(step.salt);
             return;
         case Act::idle:
             return;
@@ -194,6 +202,16 @@ void World::settleAll() {
     }
     for (std::size_t i = 4; i < kClients; ++i)
         if (clients_[i]->hasUnsettled()) violated("nothing silent: an op is left in an outbox");
+}
+
+// A server that has slept through its clock's jump looks at it again within a minute.
+void World::expireAll() {
+    const std::int64_t wallMs = clock_.wallMs();
+    if (truth_.overdue(wallMs).empty()) return;
+    runFor(kLookAgainUs);
+    if (!settleActive()) return;
+    for (const std::string& conflict : truth_.overdue(std::min(wallMs, clock_.wallMs())))
+        violated("nothing silent: " + conflict + " has expired, and stays open");
 }
 
 bool World::settleActive() {

@@ -69,6 +69,7 @@ private:
     void crash(const char* how);
     void heal();
     void settleAll();
+    void expireAll();
     bool settleActive();
     void checkAll();
 
