@@ -42,7 +42,7 @@ void Client::activate(bool active) {
     if (active) {
         reconnectAtUs_ = world_.nowUs();
         world_.wakeIn(index_, 1'000);
-    } else if (connected_) {
+    } else if (connected_ || exchange_ != 0) {
         world_.disconnect(index_);
         onClosed(0);
     }
@@ -56,6 +56,7 @@ void Client::reload() {
 void Client::forgetConnection() {
     connected_ = false;
     welcome_ = false;
+    exchange_ = 0;
     for (auto& [name, room] : rooms_) {
         room.asked = 0;
         room.subscribed = false;
@@ -77,7 +78,7 @@ void Client::wake() {
     if (!active_) return;
     const std::int64_t now = world_.nowUs();
     if (!connected_) {
-        if (now >= reconnectAtUs_) world_.connect(index_);
+        if (now >= reconnectAtUs_) return posts_ ? exchange() : world_.connect(index_);
         return;
     }
     if (now - lastHeardUs_ > kSilenceUs) {
@@ -134,6 +135,7 @@ void Client::refreshToken() {
 }
 
 void Client::subscribe(Room& room) {
+    if (posts_) return;  // the cursors of the next request do that
     json::Value ask = json::Value::object();
     ask.set("type", "subscribe");
     ask.set("id", ++lastId_);
@@ -241,10 +243,12 @@ void Client::onSubscribed(const json::Value& message) {
     const std::string_view mode = textOf(message, "mode");
     const bool anew =
         !room->epoch.empty() && (textOf(message, "epoch") != room->epoch || mode == "ahead");
-    if (anew) {
-        renumber(*room, high);
-        room->stale = true;
-    }
+    if (anew) renumber(*room, high);
+    // A new epoch that was told, and not written before a crash, was none.
+    room->stale = anew;
+    // Cursors do not say when a client was born.
+    const bool forgotten = posts_ && high == 0 && world_.truth().forgets(room->name, stream_);
+    if (!anew && high < room->done && forgotten) return onForgotten(*room, message);
     if (!anew && high < room->done)
         world_.violated("exactly once: high of " + room->name + " is " + std::to_string(high) +
                         ", though " + std::to_string(room->done) + " were settled");

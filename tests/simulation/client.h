@@ -26,6 +26,9 @@ public:
     virtual void disconnect(std::size_t client) = 0;
     /// On the newest connection; false: there is none.
     virtual bool send(std::size_t client, const json::Value& message) = 0;
+    /// A request of its own: {client, messages, cursors}. Answers its number; what comes of it is
+    /// told with that.
+    virtual std::uint64_t post(std::size_t client, json::Value request) = 0;
     virtual void wakeIn(std::size_t client, std::int64_t us) = 0;
     virtual std::int64_t nowUs() const = 0;
     virtual std::int64_t wallMs(std::size_t client) const = 0;
@@ -44,7 +47,9 @@ struct Pending {
     std::uint64_t n = 0;         ///< 0: never sent
     std::uint64_t after = 0;     ///< n of the op that it builds on
     bool isVoid = false;         ///< given up: only its number is to be consumed
-    bool onItsWay = false;       ///< sent on the present connection
+    bool onItsWay = false;       ///< sent on the present connection, or with the present request
+    bool connected = false;      ///< was ever sent on a connection
+    bool posted = false;         ///< was ever posted
     bool settled = false;        ///< its verdict is known
     bool shown = true;           ///< in the optimistic view
     std::uint64_t ackedSeq = 0;  ///< where it took effect, once that is known
@@ -82,6 +87,8 @@ public:
 
     // Its user.
     void edit(std::uint64_t salt, bool batch);
+    /// A record that a conflict is about.
+    void editDisputed(std::uint64_t salt);
     void resolve(std::uint64_t salt);
     void giveUp(std::uint64_t salt);
     void ask(std::uint64_t salt);
@@ -91,10 +98,14 @@ public:
     void onMessage(const json::Value& message);
     void onClosed(int code);
     void wake();
+    void onExchanged(std::uint64_t number, const json::Value& answer);
+    void onNotExchanged(std::uint64_t number);
 
     // What happens to it.
     void activate(bool active);
     void reload();
+    /// Requests from here on, or a connection again.
+    void changeTransport(bool posts);
     void resendAll();
     void loseStorage(std::uint64_t salt);
     void saveCopy();
@@ -103,6 +114,7 @@ public:
 
     bool active() const { return active_; }
     bool connected() const { return connected_; }
+    bool posts() const { return posts_; }
     const std::string& user() const { return user_; }
     const std::string& id() const { return id_; }
     channel::StreamId stream() const { return stream_; }
@@ -126,7 +138,9 @@ private:
 
     // client_ops.cpp
     std::optional<json::Value> view(const Room& room, const std::string& key) const;
-    json::Value changeOf(Room& room, Dice& dice);
+    json::Value changeOf(Room& room, const std::string& key, Dice& dice);
+    /// The keys of conflict records, and where they are.
+    std::vector<std::pair<Room*, std::string>> openConflicts();
     bool takesMore(const Room& room) const;
     /// `shown`: it is foreseen what it does.
     void add(Room& room, json::Value changes, bool shown);
@@ -141,6 +155,10 @@ private:
     void becomeSomebodyElse(const std::string& why);
     void onForgotten(Room& room, const json::Value& message);
     void retrySoon(std::int64_t us);
+
+    // client_posting.cpp
+    bool say(const json::Value& message);
+    void exchange();
 
     // client.cpp
     void forgetConnection();
@@ -173,6 +191,9 @@ private:
     bool active_ = true;
     bool connected_ = false;  ///< there is a connection
     bool welcome_ = false;
+    bool posts_ = false;
+    std::uint64_t exchange_ = 0;       ///< the request that is under way; 0: none
+    json::Value* messages_ = nullptr;  ///< of the request that is being made
     std::uint64_t lastId_ = 0;
     std::int64_t lastHeardUs_ = 0;
     std::int64_t reconnectAtUs_ = 0;

@@ -38,12 +38,7 @@ std::optional<json::Value> Client::view(const Room& room, const std::string& key
     return value;
 }
 
-json::Value Client::changeOf(Room& room, Dice& dice) {
-    std::string key = chooseKey(dice);
-    // What is in dispute interests people.
-    if (dice.chance(10))
-        for (const auto& [name, held] : room.confirmed.records())
-            if (channel::OpenConflicts::isKey(name)) key = textOf(held.value, "key");
+json::Value Client::changeOf(Room& room, const std::string& key, Dice& dice) {
     json::Value change = chooseChange(dice, key, view(room, key), ++edits_ * 64 + index_);
     change.set("key", key);
     const Replica::Held* held = room.confirmed.find(key);
@@ -65,7 +60,7 @@ void Client::edit(std::uint64_t salt, bool batch) {
     if (!takesMore(room)) return;
     json::Value changes = json::Value::array();
     const std::size_t count = batch ? 2 + dice.below(2) : 1;
-    for (std::size_t i = 0; i < count; ++i) changes.push(changeOf(room, dice));
+    for (std::size_t i = 0; i < count; ++i) changes.push(changeOf(room, chooseKey(dice), dice));
     add(room, std::move(changes), true);
 }
 
@@ -73,14 +68,30 @@ bool Client::takesMore(const Room& room) const {
     return active_ && !room.denied && room.pending.size() < kPendingMax;
 }
 
-// What comes of it is not foreseen: it is the server's to say which of two wins.
-void Client::resolve(std::uint64_t salt) {
-    Dice dice(salt, "resolve");
+std::vector<std::pair<Room*, std::string>> Client::openConflicts() {
     std::vector<std::pair<Room*, std::string>> open;
     for (auto& [name, room] : rooms_)
         for (const auto& [key, held] : room.confirmed.records())
             if (channel::OpenConflicts::isKey(key) && takesMore(room))
                 open.emplace_back(&room, key);
+    return open;
+}
+
+void Client::editDisputed(std::uint64_t salt) {
+    Dice dice(salt, "resolve");
+    const auto open = openConflicts();
+    if (open.empty()) return;
+    const auto& [room, name] = open[dice.below(open.size())];
+    const std::string key(textOf(room->confirmed.find(name)->value, "key"));
+    json::Value changes = json::Value::array();
+    changes.push(changeOf(*room, key, dice));
+    add(*room, std::move(changes), true);
+}
+
+// What comes of it is not foreseen: it is the server's to say which of two wins.
+void Client::resolve(std::uint64_t salt) {
+    Dice dice(salt, "resolve");
+    const auto open = openConflicts();
     if (open.empty()) return;
     const auto& [room, name] = open[dice.below(open.size())];
     const std::string key(textOf(room->confirmed.find(name)->value, "key"));
@@ -150,9 +161,11 @@ void Client::ask(std::uint64_t salt) {
 
 void Client::pump(Room& room) {
     // Every other client does not wait to hear where the channel is before it sends.
-    const bool eager = index_ % 2 == 0 && room.hasData;
+    const bool eager = (index_ % 2 == 0 || messages_ != nullptr) && room.hasData;
     if (room.stale && !room.denied) return;
-    if (!welcome_ || (!eager && !room.denied && (room.asked != 0 || !room.subscribed))) return;
+    if ((!welcome_ && messages_ == nullptr) ||
+        (!eager && !room.denied && (room.asked != 0 || !room.subscribed)))
+        return;
     std::size_t inFlight = 0;
     for (Pending& op : room.pending) {
         if (op.settled) continue;
@@ -202,7 +215,8 @@ void Client::sendOp(Room& room, Pending& op) {
             message.set(member.key(), member.value.clone());
         if (resolution) message.erase("kind");
     }
-    op.onItsWay = world_.send(index_, message);
+    op.onItsWay = say(message);
+    (posts_ ? op.posted : op.connected) = true;
 }
 
 void Client::resendAll() {
@@ -240,6 +254,7 @@ void Client::settle(Room& room, Pending& op, const json::Value& message) {
         op.ackedSeq = numberOf(message, "seq");
     else
         op.shown = false;
+    if (op.posted) world_.met(op.connected ? Ending::crossed : Ending::posted);
     Deed& deed = world_.ledger().of(op.deed);
     deed.settled = true;
     world_.ledger().move(deed, Phase::acked);

@@ -5,8 +5,8 @@ namespace syncline::simulation {
 
 namespace {
 
-constexpr std::array<std::string_view, kEndings> kEndingNames = {"aged", "resolved", "too late",
-                                                                 "moved on", "expired"};
+constexpr std::array<std::string_view, kEndings> kEndingNames = {
+    "aged", "resolved", "too late", "moved on", "expired", "posted", "crossed"};
 
 void pad(std::string& text, std::size_t width) {
     text.append(text.size() < width ? width - text.size() : 0, ' ');

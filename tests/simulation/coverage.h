@@ -17,6 +17,8 @@ enum class Ending : std::uint8_t {
     tooLate,   ///< it was to, and somebody else had
     movedOn,   ///< it was to, and the record had changed since
     expired,   ///< nobody did, and the server made it
+    posted,    ///< it was settled by requests alone
+    crossed,   ///< it was sent on a connection and posted, whichever came first
     count_,
 };
 inline constexpr std::size_t kEndings = static_cast<std::size_t>(Ending::count_);

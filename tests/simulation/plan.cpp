@@ -16,8 +16,9 @@ constexpr std::array<std::string_view, kFaults> kFaultNames = {
     "clockSkew",   "twoTabs",    "slowConsumer", "revocation",    "compaction", "wrongStrategy",
     "lostStorage", "userChange", "ageing"};
 
-constexpr std::array<std::string_view, 10> kActNames = {
-    "edit", "batch", "giveUp", "ask", "reload", "backup", "restart", "resolve", "idle", "fault"};
+constexpr std::array<std::string_view, 11> kActNames = {"edit",      "batch",  "giveUp",  "ask",
+                                                        "reload",    "backup", "restart", "resolve",
+                                                        "transport", "idle",   "fault"};
 
 Act actOf(Dice& dice) {
     const std::uint64_t drawn = dice.below(1'000);
@@ -28,7 +29,8 @@ Act actOf(Dice& dice) {
     if (drawn < 100) return Act::backup;
     if (drawn < 103) return Act::restart;
     if (drawn < 150) return Act::resolve;
-    if (drawn < 200) return Act::idle;
+    if (drawn < 165) return Act::transport;
+    if (drawn < 210) return Act::idle;
     return Act::edit;
 }
 

@@ -63,7 +63,8 @@ enum class Act : std::uint8_t {
     reload,
     backup,
     restart,
-    resolve,  ///< a conflict that is kept; often somebody else does, too
+    resolve,    ///< a conflict that is kept; often somebody else does, too
+    transport,  ///< from a connection to requests, or back
     idle,
     fault,
 };

@@ -52,6 +52,10 @@ public:
     const Replica* stateOf(const std::string& channel) const;
     std::uint64_t highOf(const std::string& channel, const channel::StreamId& stream) const;
     std::size_t landed() const { return landed_; }
+    /// Whether the server may have forgotten a stream for its age.
+    bool forgets(const std::string& channel, const channel::StreamId& stream) {
+        return mayBeForgotten(histories_[channel], stream.toHex());
+    }
     /// Conflicts that are open and should have expired by then.
     std::vector<std::string> overdue(std::int64_t wallMs) const;
 

@@ -42,6 +42,7 @@ World::World(Installation& installation, const Plan& plan, bool tracing)
 }
 
 World::~World() {
+    posts_.clear();
     for (auto& [number, link] : links_) link->session.reset();
 }
 
@@ -115,14 +116,21 @@ void World::perform(const Step& step) {
             });
             return;
         case Act::resolve:
-            client.resolve(step.salt);
-            if (step.salt % 2 == 0) clients_[(step.client + 1) % kClients]->resolve(step.salt);
-            return;
+            return resolve(client, *clients_[(step.client + 1) % kClients], step.salt);
+        case Act::transport:
+            return client.changeTransport(!client.posts());
         case Act::idle:
             return;
         case Act::fault:
             return arm(step);
     }
+}
+
+// Often somebody else does so, too, or changes the record just then.
+void World::resolve(Client& client, Client& other, std::uint64_t salt) {
+    if (salt % 3 == 0) other.editDisputed(salt);
+    client.resolve(salt);
+    if (salt % 3 == 1) other.resolve(salt);
 }
 
 void World::runFor(std::int64_t us) {
@@ -163,6 +171,7 @@ void World::crash(const char* how) {
         link->session.reset();
         breakLink(*link, network_.below(link->down.size() + 1), true);
     }
+    while (!posts_.empty()) losePost(posts_.begin()->first);
     server_.reset();
     ++life_;
     for (Deed& deed : ledger_.all())
@@ -186,6 +195,7 @@ void World::heal() {
         upLater(*link);
         downLater(*link);
     }
+    for (const auto& client : clients_) client->changeTransport(false);
     if (doorkeeper_.shutOut.empty()) return;
     doorkeeper_.shutOut.clear();
     for (const auto& client : clients_) client->refreshToken();
