@@ -24,7 +24,9 @@ std::uint64_t CommittedState::high(const StreamId& id) const {
 
 Record& CommittedState::recordForChange(const std::string& key) {
     noteChange(key);
-    return records[key];
+    const auto [at, isNew] = records.try_emplace(key);
+    if (isNew) at->second.madeAfter = floor;
+    return at->second;
 }
 
 void CommittedState::settle(Entry& entry) {
