@@ -71,14 +71,12 @@ Record& ChannelState::change(const std::string& key, Carry carry) {
     const Record* base = committed_.find(key);
     if (base == nullptr) {
         ++newRecords_;
-        if (carry != Carry::nothing) record.madeAfter = committed_.floor;
         return record;
     }
     if (carry == Carry::all) {
         record = base->clone();
     } else if (carry == Carry::stamps) {
         record.stamps = base->stamps;
-        record.madeAfter = base->madeAfter;
         record.version = base->version;
     }
     return record;

@@ -24,9 +24,7 @@ std::uint64_t CommittedState::high(const StreamId& id) const {
 
 Record& CommittedState::recordForChange(const std::string& key) {
     noteChange(key);
-    const auto [at, isNew] = records.try_emplace(key);
-    if (isNew) at->second.madeAfter = floor;
-    return at->second;
+    return records[key];
 }
 
 void CommittedState::settle(Entry& entry) {

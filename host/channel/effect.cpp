@@ -196,8 +196,6 @@ bool applyFromLog(const Effect& effect, Record& record, const Mark& mark, std::s
     record.bytesMax = bytesMaxAfter(effect.kind, *arguments, effect.arguments.size(), record);
     if (!applyPlainly(effect.kind, std::move(*arguments), record)) return false;
     if (effect.kind == OpKind::patch) record.bytesMax = json::toText(record.value).size();
-    const bool isWhole = effect.kind == OpKind::set || effect.kind == OpKind::remove;
-    if (isWhole && !effect.marks && !effect.clock) record.madeAfter = 0;
     stamp(record, touches, {mark.seq, mark.stream, mark.by, effect.clock}, stampsMax);
     return true;
 }

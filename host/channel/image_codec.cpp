@@ -17,8 +17,6 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 // Of a record some of whose stamps have a clock: a byte behind each says so.
 constexpr std::uint8_t kWithClocks = 2;
-// Such a record, or one without clocks, that was made when the log had passed deletes.
-constexpr std::uint8_t kMadeAfter = 3;
 constexpr json::ParseLimits kTrusted{1'000, static_cast<std::size_t>(-1), false};
 
 tl::unexpected<core::Error> damaged(const char* what) {
@@ -85,14 +83,12 @@ StoredVerdict readVerdict(ByteReader& bytes) {
 }  // namespace
 
 std::string encodeRecord(const Record& record) {
-    const bool madeAfter = record.madeAfter != 0;
-    const bool withClocks = madeAfter || anyClock(record.stamps);
+    const bool withClocks = anyClock(record.stamps);
     std::string image;
-    image += static_cast<char>(madeAfter ? kMadeAfter : withClocks ? kWithClocks : kVersion);
+    image += static_cast<char>(withClocks ? kWithClocks : kVersion);
     image += static_cast<char>(record.deleted ? 1 : 0);
     appendVarint(image, record.version);
     appendText(image, record.lastBy);
-    if (madeAfter) appendVarint(image, record.madeAfter);
     appendVarint(image, record.stamps.all().size());
     for (const PathStamps::Stamp& stamp : record.stamps.all()) {
         appendStamp(stamp, image);
@@ -105,15 +101,14 @@ std::string encodeRecord(const Record& record) {
 core::Result<Record> decodeRecord(std::string_view image) {
     ByteReader bytes(image);
     const std::uint8_t version = bytes.byte();
-    if (version < kVersion || version > kMadeAfter) return damaged("record");
+    if (version != kVersion && version != kWithClocks) return damaged("record");
     Record record;
     record.deleted = bytes.byte() != 0;
     record.version = bytes.varint();
     record.lastBy = bytes.text();
-    if (version == kMadeAfter) record.madeAfter = bytes.varint();
     for (std::size_t left = bytes.count(); left > 0 && bytes.ok(); --left) {
         PathStamps::Stamp stamp = readStamp(bytes);
-        if (version != kVersion) stamp.clock = readClock(bytes);
+        if (version == kWithClocks) stamp.clock = readClock(bytes);
         record.stamps.restore(std::move(stamp));
     }
     if (!bytes.ok() || record.deleted != bytes.atEnd()) return damaged("record");

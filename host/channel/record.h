@@ -17,9 +17,6 @@ struct Record {
     bool deleted = true;
     std::size_t bytesMax = 0;  ///< its JSON text is at most this long
     PathStamps stamps;
-    /// Up to where deletes were forgotten when it was made, unless by a set: there may have been a
-    /// record of this name before.
-    std::uint64_t madeAfter = 0;
     std::string lastBy;  ///< the user of the last change
 
     const json::Value* current() const { return deleted ? nullptr : &value; }
@@ -31,7 +28,6 @@ struct Record {
         copy.deleted = deleted;
         copy.bytesMax = bytesMax;
         copy.stamps = stamps;
-        copy.madeAfter = madeAfter;
         copy.lastBy = lastBy;
         return copy;
     }

@@ -121,11 +121,6 @@ std::vector<PathStamps::Hit> Sequencer::hits(const Work& work,
             touches[i].path, touches[i].stampClass, work.writer.stream, *op.base,
             isNamed ? std::span<const std::string>() : std::span<const std::string>(named));
     }
-    // The record may be another than the one that this change builds on.
-    const std::uint64_t madeAfter = work.record->madeAfter;
-    if (op.kind != OpKind::set && *op.base != 0 && *op.base < madeAfter)
-        for (PathStamps::Hit& hit : met)
-            if (hit.seq == 0) hit = {madeAfter, {}};
     return met;
 }
 
@@ -299,10 +294,7 @@ void Sequencer::write(Work& work, EffectiveChange change, std::span<const Touch>
         applyPlainly(change.kind, std::move(change.arguments), record);
     }
     record.bytesMax = change.bytesMax;
-    if (carryFor(change) == ChannelState::Carry::nothing) {
-        record.stamps = {};
-        record.madeAfter = 0;
-    }
+    if (carryFor(change) == ChannelState::Carry::nothing) record.stamps = {};
     stamp(record, touches, {entry.seq, entry.stream, entry.by, change.clock}, limits_.stampsMax);
     effect.clock = change.clock;
     effect.marks = std::move(change.marks);

@@ -171,22 +171,6 @@ TEST(ImageCodec, KeepsTheClocksOfStamps) {
         EXPECT_FALSE(decodeRecord(std::string_view(image).substr(0, size))) << size;
 }
 
-TEST(ImageCodec, KeepsWhereTheLogBeganWhenARecordWasMade) {
-    Record record;
-    record.deleted = false;
-    record.version = 9;
-    record.value = parsed(R"({"a":1})");
-    record.stamps.mark("/a", StampClass::write, 9, StreamId{1, 2}, 100);
-    EXPECT_EQ(encodeRecord(record)[0], 1) << "what is not known of it is as it always was";
-    record.madeAfter = 300;
-    const core::Result<Record> back = decodeRecord(encodeRecord(record));
-    ASSERT_TRUE(back);
-    EXPECT_EQ(back->madeAfter, 300U);
-    EXPECT_EQ(back->stamps.all().size(), 1U);
-    EXPECT_FALSE(back->stamps.all()[0].clock);
-    EXPECT_EQ(encodeRecord(*back), encodeRecord(record));
-}
-
 TEST(ImageCodec, GivesBackRecordsStreamsAndHeads) {
     Record record;
     record.value = parsed(R"({"a":[1,"x"],"b":null})");

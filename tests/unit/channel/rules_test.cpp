@@ -267,35 +267,5 @@ TEST(Tombstones, ThatTheLogHasPassedStillStopAnOldMerge) {
     EXPECT_EQ(member(bob.send(merge("c", R"({"y":1})", base(0))), "outcome"), "applied");
 }
 
-TEST(Tombstones, ThatTheLogHasPassedStopAnOldMergeIntoWhatSomebodyElseMadeSince) {
-    World world;
-    Judge judge(Verdict::conflict);
-    world.settings.conflicts = {{"", "", "", &judge}};
-    world.settings.checkpointOpsMax = 2;
-    world.settings.channels[0].historyOpsMax = 2;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
-    Client cid(world, "cid");
-    ann.send(set("a", R"({"x":1})"));
-    ann.send(remove("a"));
-    for (int i = 0; i < 8; ++i) ann.send(set("b", std::to_string(i)));
-    ann.send(merge("a", R"({"z":1})"));
-    ann.send(set("c", R"({"z":1})"));
-    for (const bool crashed : {false, true}) {
-        if (crashed) world.crash();
-        const std::string old = bob.send(merge("a", R"({"y":1})", base(1)));
-        EXPECT_EQ(member(old, "type"), "conflict") << "it builds on the one that was deleted";
-        EXPECT_FALSE(judge.baseKnown);
-    }
-    for (int i = 0; i < 4; ++i) ann.send(set("b", std::to_string(i)));
-    world.crash();
-    EXPECT_EQ(member(bob.send(merge("a", R"({"y":1})", base(1))), "type"), "conflict")
-        << "from a checkpoint";
-    EXPECT_EQ(member(bob.send(merge("a", R"({"y":1})", base(0))), "outcome"), "applied")
-        << "nothing was known";
-    EXPECT_EQ(member(cid.send(merge("a", R"({"v":1})", base(11))), "outcome"), "applied")
-        << "known since it was made";
-}
-
 }  // namespace
 }  // namespace syncline::channel
