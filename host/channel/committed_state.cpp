@@ -48,8 +48,9 @@ void CommittedState::settle(Entry& entry) {
         ++keys;
     }
     stream.user = entry.by;
-    // Clocks go back: a stream does not get older by being used.
-    stream.lastUsedMs = std::max(stream.lastUsedMs, entry.atMs);
+    // Clocks go back: a stream does not get older by being used, nor was it used before its client
+    // gave its first number. What is forgotten later is known by that.
+    stream.lastUsedMs = std::max({stream.lastUsedMs, entry.atMs, entry.bornMs});
     stream.add(std::move(entry.verdict));
     // Never the op's own number: its client cannot know the verdict yet.
     stream.forget(std::min(entry.done, entry.n - 1));

@@ -43,7 +43,8 @@ public:
     std::uint64_t sum = 0;
     /// The newest tombstone that was forgotten: a key that is not there may have been there before.
     std::uint64_t floor = 0;
-    /// The latest point of time before which streams were forgotten. Clocks go back; this does not.
+    /// Streams that were used before this point of time may have been forgotten, and none that was
+    /// born at it or later. Clocks go back; this does not.
     std::int64_t agedMs = 0;
     std::size_t keys = 0;  ///< how many of the streams are those of Idempotency-Keys
     Records records;

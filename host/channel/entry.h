@@ -22,8 +22,10 @@ struct Entry {
     std::uint64_t n = 0;
     bool keyed = false;  ///< the stream is that of an Idempotency-Key, and n means nothing
     std::uint64_t done = 0;
-    std::string by;      ///< the user
-    std::string origin;  ///< the client's public tag
+    std::int64_t bornMs = 0;  ///< of a stream's first: when its client says it gave it, if that is
+                              ///< ahead of `atMs`, since the clock has gone back; else 0
+    std::string by;           ///< the user
+    std::string origin;       ///< the client's public tag
 
     StoredVerdict verdict;        ///< its key is the change's; empty for a batch
     std::vector<Effect> effects;  ///< empty unless it took effect; several of a batch, in order

@@ -15,9 +15,10 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kWithClocks = 2;
-constexpr std::uint8_t kWithFloors = 3;
+constexpr std::uint8_t kWithMoreFlags = 3;
 
-enum Flag : std::uint8_t {
+// Those beyond the first byte make it version 3.
+enum Flag : std::uint16_t {
     hasEpoch = 1,
     hasStream = 2,
     hasEffect = 4,
@@ -25,16 +26,18 @@ enum Flag : std::uint8_t {
     isKeyed = 16,
     isBatch = 32,
     hasClock = 64,
-    hasFloor = 128
+    hasFloor = 256,
+    hasBorn = 512
 };
 
 // What stands behind an effect of a batch.
 enum Behind : std::uint8_t { marksBehind = 1, clockBehind = 2, floorBehind = 4 };
 
-std::uint8_t flagsOf(const Entry& entry) {
-    std::uint8_t flags = 0;
+std::uint16_t flagsOf(const Entry& entry) {
+    std::uint16_t flags = 0;
     if (!entry.epoch.empty()) flags |= hasEpoch;
     if (!entry.stream.isNobody()) flags |= hasStream;
+    if (entry.bornMs != 0) flags |= hasBorn;
     if (entry.keyed) flags |= isKeyed;
     if (entry.isBatch) {
         flags |= isBatch;
@@ -47,11 +50,11 @@ std::uint8_t flagsOf(const Entry& entry) {
     return flags;
 }
 
-std::uint8_t versionOf(const Entry& entry) {
-    const auto hasFloor = [](const Effect& effect) { return effect.floor != 0; };
-    const auto hasClock = [](const Effect& effect) { return effect.clock.has_value(); };
-    if (std::ranges::any_of(entry.effects, hasFloor)) return kWithFloors;
-    return std::ranges::any_of(entry.effects, hasClock) ? kWithClocks : kVersion;
+std::uint8_t versionOf(const Entry& entry, std::uint16_t flags) {
+    const auto withFloor = [](const Effect& effect) { return effect.floor != 0; };
+    const auto withClock = [](const Effect& effect) { return effect.clock.has_value(); };
+    if (flags > 0xff || std::ranges::any_of(entry.effects, withFloor)) return kWithMoreFlags;
+    return std::ranges::any_of(entry.effects, withClock) ? kWithClocks : kVersion;
 }
 
 std::size_t sizeGuess(const Entry& entry) {
@@ -168,10 +171,12 @@ std::uint64_t firstSum(std::string_view epoch) {
 }
 
 void encodeEntry(const Entry& entry, std::string& body) {
-    const std::uint8_t flags = flagsOf(entry);
+    const std::uint16_t flags = flagsOf(entry);
+    const std::uint8_t version = versionOf(entry, flags);
     body.reserve(body.size() + sizeGuess(entry));
-    body += static_cast<char>(versionOf(entry));
-    body += static_cast<char>(flags);
+    body += static_cast<char>(version);
+    body += static_cast<char>(flags & 0xff);
+    if (version >= kWithMoreFlags) body += static_cast<char>(flags >> 8);
     body += static_cast<char>(entry.verdict.outcome);
     appendFixed64(body, entry.verdict.hash);
     appendText(body, entry.verdict.key);
@@ -186,6 +191,7 @@ void encodeEntry(const Entry& entry, std::string& body) {
         appendVarint(body, entry.n);
         appendVarint(body, entry.done);
     }
+    if (flags & hasBorn) appendVarint(body, static_cast<std::uint64_t>(entry.bornMs));
     if (flags & isBatch) appendBatch(entry, body);
     if ((flags & hasEffect) == 0) return;
     const Effect& effect = entry.effects.front();
@@ -203,8 +209,9 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
     };
     ByteReader bytes(stored.body);
     const std::uint8_t version = bytes.byte();
-    if (version < kVersion || version > kWithFloors) return bad("has an unknown version");
-    const std::uint8_t flags = bytes.byte();
+    if (version < kVersion || version > kWithMoreFlags) return bad("has an unknown version");
+    std::uint16_t flags = bytes.byte();
+    if (version >= kWithMoreFlags) flags |= static_cast<std::uint16_t>(bytes.byte() << 8);
     Entry entry;
     entry.index = stored.index;
     entry.seq = stored.seq;
@@ -218,6 +225,7 @@ core::Result<Entry> decodeEntry(const StoredEntry& stored) {
         entry.done = bytes.varint();
         entry.keyed = (flags & isKeyed) != 0;
     }
+    if (flags & hasBorn) entry.bornMs = static_cast<std::int64_t>(bytes.varint());
     if (flags & isBatch) readBatch(bytes, entry);
     if (flags & hasEffect) {
         Effect& effect = entry.effects.emplace_back();

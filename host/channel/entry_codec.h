@@ -20,12 +20,15 @@ std::uint64_t chainSum(std::uint64_t effectHash, std::uint64_t seq, std::uint64_
 /// The chain before the first effect of an epoch's first history.
 std::uint64_t firstSum(std::string_view epoch);
 
-/// An entry's body, version 1, or 2 when an effect has a clock, or 3 when one has a floor:
+/// An entry's body, version 1, or 2 when an effect has a clock, or 3 when one has a floor or the
+/// entry says `born`:
 ///
-///     u8 version, u8 flags, u8 outcome, fixed64 hash, text key, text extra, text submitted,
+///     u8 version, u8 flags, from version 3 on u8 more flags, u8 outcome, fixed64 hash, text key,
+///     text extra, text submitted,
 ///     text by, text origin
 ///     [epoch]   text epoch
 ///     [stream]  fixed64 high, fixed64 low, varint n, varint done
+///     [born]    varint ms
 ///     [effect]  u8 kind, text arguments, varint previousVersion, text undo, fixed64 sum
 ///     [marks]   varint count, text path ...
 ///     [batch]   varint count, fixed64 sum, and each effect: text key, u8 kind, text arguments,

@@ -141,6 +141,7 @@ private:
 
     // hosted_channel_joining.cpp: subscribers and readers
     void join(std::size_t from, JoinRequest request);
+    std::optional<core::Error> forgotten(const SubscribeRequest& subscribe) const;
     void joinWithRecords(std::size_t from, JoinRequest request);
     void answerJoin(std::size_t from, JoinRequest request, CatchUp catchUp,
                     std::size_t sharedFrames = 0);

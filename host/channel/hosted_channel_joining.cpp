@@ -22,13 +22,12 @@ void HostedChannel::join(std::size_t from, JoinRequest request) {
                                   busyError("too many catch up"));
         return;
     }
-    CommittedState& committed = state_->committed();
-    const StreamId stream = StreamId::of(request.subscribe.author);
-    if (const auto error =
-            sequencer_.forgotten(*state_, stream, request.subscribe.bornMs, home_.wallMs())) {
+    if (const auto error = forgotten(request.subscribe)) {
         home_.deliveries().refuse({from, name(), std::move(request)}, *error);
         return;
     }
+    CommittedState& committed = state_->committed();
+    const StreamId stream = StreamId::of(request.subscribe.author);
     committed.forget(stream, request.subscribe.done);
     if (request.subscribe.conflate && canConflate(committed, request.subscribe.cursor)) {
         joinWithRecords(from, std::move(request));
@@ -49,6 +48,11 @@ void HostedChannel::join(std::size_t from, JoinRequest request) {
     fillTail(channel, committed, *request.subscribe.cursor, home_.settings().catchUpFrameBytesMax,
              request.subscribe.roomBytes, catchUp);
     answerJoin(from, std::move(request), std::move(catchUp));
+}
+
+std::optional<core::Error> HostedChannel::forgotten(const SubscribeRequest& subscribe) const {
+    const StreamId stream = StreamId::of(subscribe.author);
+    return sequencer_.forgotten(*state_, stream, subscribe.bornMs, home_.wallMs());
 }
 
 void HostedChannel::joinWithSnapshot(std::size_t from, JoinRequest request, CatchUpMode mode) {
@@ -123,6 +127,11 @@ void HostedChannel::onTailRead(Request waited, const std::vector<ReadEffect>& ef
     // Loaded anew meanwhile: what the cursor means there is looked at from the start.
     if (phase_ != Phase::ready || state_->committed().epoch != cursor.epoch) {
         take(std::move(waited));
+        return;
+    }
+    // Forgotten meanwhile, it would be told a `high` that is nobody's.
+    if (const auto error = forgotten(request.subscribe)) {
+        home_.deliveries().refuse(std::move(waited), *error);
         return;
     }
     const CommittedState& committed = state_->committed();

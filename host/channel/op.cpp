@@ -102,10 +102,13 @@ Change identityOf(const json::Value& message) {
     return change;
 }
 
+// Whose number is to be consumed, a refusal's too, is known by `born`. If that makes no sense, it
+// is said when the options are read.
 core::Result<Op> readNumbered(const json::Value& message) {
     Op op;
     if (auto read = readNumber(message, "n", 1, op.n); !read) return fail(std::move(read.error()));
     if (op.n == 0) return fail(wrongMember("n", "is missing"));
+    static_cast<void>(readNumber(message, "born", 0, op.bornMs));
     return op;
 }
 

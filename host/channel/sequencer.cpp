@@ -64,6 +64,7 @@ Decision Sequencer::sequence(ChannelState& state, Op& op, const Writer& writer,
         entry.epoch = state.committed().epoch;
     entry.stream = writer.stream;
     entry.n = op.n;
+    if (op.n == 1 && op.bornMs > nowMs) entry.bornMs = op.bornMs;
     entry.keyed = op.keyed;
     entry.done = op.done;
     entry.by = writer.user;
@@ -106,10 +107,18 @@ std::optional<Decision> Sequencer::withoutNumber(const ChannelState& state, cons
 
 std::optional<Error> Sequencer::forgotten(const ChannelState& state, const StreamId& stream,
                                           std::int64_t bornMs, std::int64_t nowMs) const {
-    const std::int64_t agedMs = std::max(nowMs - limits_.streamAgeMsMax, state.committed().agedMs);
-    const bool isOld = bornMs != 0 && bornMs < agedMs;
-    if (!isOld || state.high(stream) != 0) return std::nullopt;
-    return Error::of(Code::clientUnknown, "the numbers of this client were forgotten long ago");
+    if (bornMs == 0) return std::nullopt;
+    const std::int64_t agedMs = state.committed().agedMs;
+    const std::int64_t laterMs = std::max(nowMs, agedMs);
+    const std::int64_t ageMs = limits_.streamAgeMsMax;
+    const bool isOld = bornMs < std::max(nowMs - ageMs, agedMs);
+    // The clock may have gone back since, but what would be kept for too long is not begun.
+    const bool isAhead = bornMs > laterMs + ageMs;
+    if ((!isOld && !isAhead) || state.high(stream) != 0) return std::nullopt;
+    Error error =
+        Error::of(Code::clientUnknown, "the numbers of this client were forgotten long ago");
+    error.detail = "{\"born\":" + std::to_string(laterMs) + "}";
+    return error;
 }
 
 Decision Sequencer::repeated(const ChannelState& state, const Op& op, const Writer& writer) const {

@@ -71,7 +71,8 @@ public:
     bool expire(ChannelState& state, const std::string& key, std::int64_t nowMs) const;
 
     /// Whether a client that gave its first number at `bornMs` (0: not said) can be known no more:
-    /// its stream is not there, and would be if it had not been forgotten for its age.
+    /// its stream is not there, and may have been forgotten for its age. The error says from when
+    /// on a new client is known to be new: clocks go back, what is forgotten stays so.
     std::optional<core::Error> forgotten(const ChannelState& state, const StreamId& stream,
                                          std::int64_t bornMs, std::int64_t nowMs) const;
 

@@ -53,7 +53,7 @@ struct StoredVerdict {
 class Stream {
 public:
     std::string user;
-    std::int64_t lastUsedMs = 0;  ///< Unix time
+    std::int64_t lastUsedMs = 0;  ///< Unix time, by the clock as it was then; never before `born`
     bool keyed = false;           ///< of an Idempotency-Key: its only number is 1
 
     std::uint64_t high() const { return high_; }

@@ -32,7 +32,6 @@ void Client::newIdentity() {
     id_ = core::randomHex(dice_, 16);
     stream_ = channel::StreamId::of({user_, id_, {}});
     origin_ = session::originOf(id_);
-    earliestMs_ = toldMs_;
 }
 
 // ---- its connection
@@ -43,7 +42,7 @@ void Client::activate(bool active) {
     if (active) {
         reconnectAtUs_ = world_.nowUs();
         world_.wakeIn(index_, 1'000);
-    } else if (connected_) {
+    } else if (connected_ || exchange_ != 0) {
         world_.disconnect(index_);
         onClosed(0);
     }
@@ -57,6 +56,7 @@ void Client::reload() {
 void Client::forgetConnection() {
     connected_ = false;
     welcome_ = false;
+    exchange_ = 0;
     for (auto& [name, room] : rooms_) {
         room.asked = 0;
         room.subscribed = false;
@@ -78,7 +78,7 @@ void Client::wake() {
     if (!active_) return;
     const std::int64_t now = world_.nowUs();
     if (!connected_) {
-        if (now >= reconnectAtUs_) world_.connect(index_);
+        if (now >= reconnectAtUs_) return posts_ ? exchange() : world_.connect(index_);
         return;
     }
     if (now - lastHeardUs_ > kSilenceUs) {
@@ -135,6 +135,7 @@ void Client::refreshToken() {
 }
 
 void Client::subscribe(Room& room) {
+    if (posts_) return;  // the cursors of the next request do that
     json::Value ask = json::Value::object();
     ask.set("type", "subscribe");
     ask.set("id", ++lastId_);
@@ -165,10 +166,7 @@ Room* Client::roomOf(const json::Value& message) {
 void Client::onMessage(const json::Value& message) {
     lastHeardUs_ = world_.nowUs();
     const std::string_view type = textOf(message, "type");
-    if (message.contains("time")) {
-        toldMs_ = static_cast<std::int64_t>(numberOf(message, "time"));
-        earliestMs_ = earliestMs_ == 0 ? toldMs_ : std::min(earliestMs_, toldMs_);
-    }
+    if (message.contains("time")) toldMs_ = static_cast<std::int64_t>(numberOf(message, "time"));
     if (type == "welcome") {
         welcome_ = true;
         attempts_ = 0;
@@ -205,7 +203,7 @@ void Client::onError(const json::Value& message) {
         room.subscribed = false;
         room.live = false;
         if (code >= 1300 && code < 1400) return onDenied(room);
-        if (code == 1213) return becomeSomebodyElse("its numbers were forgotten");
+        if (code == 1213) return onForgotten(room, message);
         if (!boolOf(message, "retry"))
             world_.violated("nothing silent: a subscribe is refused: " + json::toText(message));
         return;
@@ -245,10 +243,12 @@ void Client::onSubscribed(const json::Value& message) {
     const std::string_view mode = textOf(message, "mode");
     const bool anew =
         !room->epoch.empty() && (textOf(message, "epoch") != room->epoch || mode == "ahead");
-    if (anew) {
-        renumber(*room, high);
-        room->stale = true;
-    }
+    if (anew) renumber(*room, high);
+    // A new epoch that was told, and not written before a crash, was none.
+    room->stale = anew;
+    // Cursors do not say when a client was born.
+    const bool forgotten = posts_ && high == 0 && world_.truth().forgets(room->name, stream_);
+    if (!anew && high < room->done && forgotten) return onForgotten(*room, message);
     if (!anew && high < room->done)
         world_.violated("exactly once: high of " + room->name + " is " + std::to_string(high) +
                         ", though " + std::to_string(room->done) + " were settled");

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "channel/open_conflicts.h"
 #include "json/write.h"
 #include "simulation/client.h"
+#include "simulation/disputes.h"
 #include "simulation/edits.h"
 #include "simulation/members.h"
 
@@ -36,8 +38,7 @@ std::optional<json::Value> Client::view(const Room& room, const std::string& key
     return value;
 }
 
-json::Value Client::changeOf(Room& room, Dice& dice) {
-    const std::string key = chooseKey(dice);
+json::Value Client::changeOf(Room& room, const std::string& key, Dice& dice) {
     json::Value change = chooseChange(dice, key, view(room, key), ++edits_ * 64 + index_);
     change.set("key", key);
     const Replica::Held* held = room.confirmed.find(key);
@@ -56,11 +57,65 @@ void Client::edit(std::uint64_t salt, bool batch) {
     auto at = rooms_.begin();
     std::advance(at, dice.below(rooms_.size()));
     Room& room = at->second;
-    if (!active_ || room.denied || room.pending.size() >= kPendingMax) return;
+    if (!takesMore(room)) return;
+    json::Value changes = json::Value::array();
+    const std::size_t count = batch ? 2 + dice.below(2) : 1;
+    for (std::size_t i = 0; i < count; ++i) changes.push(changeOf(room, chooseKey(dice), dice));
+    add(room, std::move(changes), true);
+}
+
+bool Client::takesMore(const Room& room) const {
+    return active_ && !room.denied && room.pending.size() < kPendingMax;
+}
+
+std::vector<std::pair<Room*, std::string>> Client::openConflicts() {
+    std::vector<std::pair<Room*, std::string>> open;
+    for (auto& [name, room] : rooms_)
+        for (const auto& [key, held] : room.confirmed.records())
+            if (channel::OpenConflicts::isKey(key) && takesMore(room))
+                open.emplace_back(&room, key);
+    return open;
+}
+
+void Client::editDisputed(std::uint64_t salt) {
+    Dice dice(salt, "resolve");
+    const auto open = openConflicts();
+    if (open.empty()) return;
+    const auto& [room, name] = open[dice.below(open.size())];
+    const std::string key(textOf(room->confirmed.find(name)->value, "key"));
+    json::Value changes = json::Value::array();
+    changes.push(changeOf(*room, key, dice));
+    add(*room, std::move(changes), true);
+}
+
+// What comes of it is not foreseen: it is the server's to say which of two wins.
+void Client::resolve(std::uint64_t salt) {
+    Dice dice(salt, "resolve");
+    const auto open = openConflicts();
+    if (open.empty()) return;
+    const auto& [room, name] = open[dice.below(open.size())];
+    const std::string key(textOf(room->confirmed.find(name)->value, "key"));
+    const Replica::Held* held = room->confirmed.find(key);
+    json::Value change = json::Value::object();
+    change.set("kind", kResolve);
+    change.set("key", key);
+    change.set("conflict", name.substr(channel::OpenConflicts::kPrefix.size()));
+    if (!dice.chance(10)) change.set("base", held != nullptr ? held->version : room->seq);
+    if (const std::uint64_t drawn = dice.below(3); drawn < 2) {
+        change.set("take", drawn == 0 ? "mine" : "theirs");
+    } else {
+        json::Value& value = change.set("value", json::Value::object());
+        value.set("text", ++edits_ * 64 + index_);
+    }
+    json::Value changes = json::Value::array();
+    changes.push(std::move(change));
+    add(*room, std::move(changes), false);
+}
+
+void Client::add(Room& room, json::Value changes, bool shown) {
     Pending op;
-    op.changes = json::Value::array();
-    const std::size_t changes = batch ? 2 + dice.below(2) : 1;
-    for (std::size_t i = 0; i < changes; ++i) op.changes.push(changeOf(room, dice));
+    op.changes = std::move(changes);
+    op.shown = shown;
     op.epoch = room.epoch;
     op.deed = world_.ledger().add(index_, room.name, op.changes.clone()).id;
     world_.trace("client " + std::to_string(index_) + " edits " + room.name + " " +
@@ -106,9 +161,11 @@ void Client::ask(std::uint64_t salt) {
 
 void Client::pump(Room& room) {
     // Every other client does not wait to hear where the channel is before it sends.
-    const bool eager = index_ % 2 == 0 && room.hasData;
+    const bool eager = (index_ % 2 == 0 || messages_ != nullptr) && room.hasData;
     if (room.stale && !room.denied) return;
-    if (!welcome_ || (!eager && !room.denied && (room.asked != 0 || !room.subscribed))) return;
+    if ((!welcome_ && messages_ == nullptr) ||
+        (!eager && !room.denied && (room.asked != 0 || !room.subscribed)))
+        return;
     std::size_t inFlight = 0;
     for (Pending& op : room.pending) {
         if (op.settled) continue;
@@ -122,7 +179,7 @@ void Client::pump(Room& room) {
 
 void Client::assign(Room& room, Pending& op) {
     op.n = ++room.assigned;
-    if (room.bornMs == 0) room.bornMs = earliestMs_;
+    if (room.bornMs == 0) room.bornMs = std::max(toldMs_, room.bornMsMin);
     if (op.epoch.empty()) op.epoch = room.epoch;
     for (const Pending& earlier : room.pending) {
         if (&earlier == &op) break;
@@ -139,7 +196,8 @@ void Client::assign(Room& room, Pending& op) {
 void Client::sendOp(Room& room, Pending& op) {
     json::Value message = json::Value::object();
     const bool batch = op.changes.size() > 1 && !op.isVoid;
-    message.set("type", batch ? "batch" : "op");
+    const bool resolution = !op.isVoid && textOf(op.changes[0], "kind") == kResolve;
+    message.set("type", batch ? "batch" : resolution ? "resolve" : "op");
     message.set("id", ++lastId_);
     message.set("channel", room.name);
     message.set("n", op.n);
@@ -155,8 +213,10 @@ void Client::sendOp(Room& room, Pending& op) {
     } else {
         for (const json::Member& member : op.changes[0].members())
             message.set(member.key(), member.value.clone());
+        if (resolution) message.erase("kind");
     }
-    op.onItsWay = world_.send(index_, message);
+    op.onItsWay = say(message);
+    (posts_ ? op.posted : op.connected) = true;
 }
 
 void Client::resendAll() {
@@ -194,6 +254,7 @@ void Client::settle(Room& room, Pending& op, const json::Value& message) {
         op.ackedSeq = numberOf(message, "seq");
     else
         op.shown = false;
+    if (op.posted) world_.met(op.connected ? Ending::crossed : Ending::posted);
     Deed& deed = world_.ledger().of(op.deed);
     deed.settled = true;
     world_.ledger().move(deed, Phase::acked);
@@ -204,7 +265,7 @@ void Client::settle(Room& room, Pending& op, const json::Value& message) {
 void Client::onUnsettled(Room& room, Pending& op, const json::Value& message) {
     const std::uint64_t code = numberOf(message, "code");
     if (code == 1208) return becomeSomebodyElse("its number was used");
-    if (code == 1213) return becomeSomebodyElse("its numbers were forgotten");
+    if (code == 1213) return onForgotten(room, message);
     if (code == 1209) {
         // Another history has begun: what it is comes with the answer.
         op.onItsWay = false;
@@ -260,6 +321,16 @@ void Client::becomeSomebodyElse(const std::string& why) {
     reload();
 }
 
+// What became of them nobody knows any more: their user is told so.
+void Client::onForgotten(Room& room, const json::Value& message) {
+    for (const Pending& op : room.pending)
+        if (op.n != 0 && !op.settled) world_.met(Ending::aged);
+    if (const json::Value* detail = message.find("detail"))
+        room.bornMsMin =
+            std::max(room.bornMsMin, static_cast<std::int64_t>(numberOf(*detail, "born")));
+    becomeSomebodyElse("its numbers were forgotten");
+}
+
 // ---- its storage
 
 void Client::saveCopy() {
@@ -268,6 +339,7 @@ void Client::saveCopy() {
     for (const auto& [name, room] : rooms_) {
         copy_->assigned[name] = room.assigned;
         copy_->epochs[name] = room.epoch;
+        copy_->bornMs[name] = room.bornMs;
         for (const Pending& op : room.pending)
             if (op.n != 0 && !op.settled) copy_->unsettled[name].emplace_back(op.n, op.deed);
     }
@@ -296,7 +368,7 @@ void Client::loseStorage(std::uint64_t salt) {
         }
         room.assigned = copy_->assigned[name];
         room.epoch = copy_->epochs[name];
-        room.bornMs = earliestMs_;
+        room.bornMs = copy_->bornMs[name];
     }
     if (!comesBack) newIdentity();
     reload();

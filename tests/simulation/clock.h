@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -22,7 +23,12 @@ public:
     void advanceTo(std::int64_t us) {
         if (us > nowUs_) nowUs_ = us;
     }
-    void jumpWallMs(std::int64_t ms) { wallOffsetMs_ += ms; }
+    void jumpWallMs(std::int64_t ms) {
+        latestWallMs_ = latestWallMs();
+        wallOffsetMs_ += ms;
+    }
+    /// As late as the wall clock has ever been.
+    std::int64_t latestWallMs() const { return std::max(latestWallMs_, wallMs()); }
     /// Some call takes that long.
     void pass(std::int64_t us) { nowUs_ += us; }
 
@@ -30,6 +36,7 @@ private:
     static constexpr std::int64_t kBeganMs = 1'700'000'000'000;
     std::int64_t nowUs_ = 1'000'000;
     std::int64_t wallOffsetMs_ = 0;
+    std::int64_t latestWallMs_ = 0;
 };
 
 /// What is to happen, in the order of its time; what is due at the same time in the order in which

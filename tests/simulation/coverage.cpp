@@ -5,16 +5,24 @@ namespace syncline::simulation {
 
 namespace {
 
+constexpr std::array<std::string_view, kEndings> kEndingNames = {
+    "aged", "resolved", "too late", "moved on", "expired", "posted", "crossed"};
+
 void pad(std::string& text, std::size_t width) {
     text.append(text.size() < width ? width - text.size() : 0, ' ');
 }
 
 }  // namespace
 
+std::string_view nameOf(Ending ending) {
+    return kEndingNames[static_cast<std::size_t>(ending)];
+}
+
 void Coverage::add(const Coverage& other) {
     for (std::size_t fault = 0; fault < kFaults; ++fault)
         for (std::size_t phase = 0; phase < kPhases; ++phase)
             hits[fault][phase] += other.hits[fault][phase];
+    for (std::size_t i = 0; i < kEndings; ++i) endings[i] += other.endings[i];
 }
 
 std::string Coverage::table() const {
@@ -35,19 +43,27 @@ std::string Coverage::table() const {
         }
         text += line + '\n';
     }
-    return text;
+    text += "ops:";
+    for (std::size_t i = 0; i < kEndings; ++i)
+        text +=
+            (i == 0 ? " " : ", ") + std::to_string(endings[i]) + ' ' + std::string(kEndingNames[i]);
+    return text + '\n';
 }
 
 std::string Coverage::missing() const {
     std::string text;
+    const auto tell = [&text](const std::string& what) {
+        text += (text.empty() ? "" : ", ") + what;
+    };
     for (std::size_t fault = 0; fault < kFaults; ++fault)
         for (std::size_t phase = 0; phase < kPhases; ++phase) {
             const auto what = static_cast<Fault>(fault);
             const auto when = static_cast<Phase>(phase);
             if (hits[fault][phase] != 0 || !whyNever(what, when).empty()) continue;
-            text += std::string(text.empty() ? "" : ", ") + std::string(nameOf(what)) + " x " +
-                    std::string(nameOf(when));
+            tell(std::string(nameOf(what)) + " x " + std::string(nameOf(when)));
         }
+    for (std::size_t i = 0; i < kEndings; ++i)
+        if (endings[i] == 0) tell(std::string(kEndingNames[i]));
     return text;
 }
 

@@ -111,7 +111,7 @@ struct Habit {
 
 constexpr std::array<Habit, 12> kHabits = {{
     {"order:", 3, 12, {{{set, 2}, {merge, 5}, {remove, 1}, {increment, 2}, {patch, 1}}}},
-    {"wins:", 3, 18, {{{set, 2}, {merge, 5}, {remove, 1}, {increment, 2}}}},
+    {"wins:", 3, 14, {{{set, 2}, {merge, 5}, {remove, 1}, {increment, 2}}}},
     {"doc:", 2, 12, {{{set, 1}, {merge, 6}, {remove, 1}, {increment, 2}, {patch, 2}}}},
     {"form:", 2, 8, {{{set, 1}, {merge, 6}, {remove, 1}, {patch, 1}}}},
     {"count:", 2, 10, {{{increment, 1}}}},
@@ -121,7 +121,7 @@ constexpr std::array<Habit, 12> kHabits = {{
     {"clock:", 2, 6, {{{set, 2}, {merge, 6}, {remove, 1}, {increment, 2}}}},
     {"stock:", 1, 5, {{{set, 1}, {merge, 1}, {increment, 6}}}},
     {"peak:", 1, 4, {{{set, 1}, {merge, 6}, {increment, 2}}}},
-    {"kept:", 2, 5, {{{set, 1}, {merge, 6}, {remove, 1}, {increment, 1}}}},
+    {"kept:", 3, 9, {{{set, 1}, {merge, 6}, {remove, 1}, {increment, 1}}}},
 }};
 
 const Habit& habitOf(std::string_view key) {

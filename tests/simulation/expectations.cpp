@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "json/parse.h"
+#include "simulation/disputes.h"
 
 namespace syncline::simulation {
 
@@ -72,10 +73,11 @@ bool Expectations::meets(const std::string& key, const Touch& touch, std::uint64
     });
 }
 
-bool Expectations::makesAnew(const std::string& key, std::string_view kind,
-                             std::uint64_t base) const {
-    const auto gone = gone_.find(key);
-    return (kind == "set" || base == 0) && gone != gone_.end() && gone->second;
+std::uint64_t Expectations::surelyKnownFrom(const std::string& key, std::string_view kind,
+                                            std::uint64_t base) const {
+    const auto deleted = deleted_.find(key);
+    const bool makesAnew = (kind == "set" || base == 0) && deleted != deleted_.end();
+    return makesAnew ? std::max(base, deleted->second) : base;
 }
 
 std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, bool exact) const {
@@ -89,6 +91,7 @@ std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, b
     if (deed.changes.size() != 1) return {};
     const json::Value& change = deed.changes[0];
     const std::string key(change.find("key")->asString());
+    if (resolves(deed)) return judgeResolution(key, change, entry, exact);
     const Upon upon = uponConflict(key);
     if (upon == Upon::open || unclear_.contains(key)) return {};
     const auto touches = touchedBy(change);
@@ -101,15 +104,32 @@ std::string Expectations::judge(const Deed& deed, const channel::Entry& entry, b
     if (!touches || upon != Upon::conflict) return {};
     const json::Value* base = change.find("base");
     const auto baseSeq = static_cast<std::uint64_t>(base == nullptr ? 0 : base->asNumber());
-    const bool meetsOne = base != nullptr && std::ranges::any_of(*touches, [&](const Touch& touch) {
-                              return meets(key, touch, baseSeq, entry.stream);
-                          });
-    const bool mayHaveForgotten =
-        !exact && makesAnew(key, change.find("kind")->asString(), baseSeq);
-    if (meetsOne && tookEffect(entry) && !mayHaveForgotten)
-        return "applied, though somebody else changed it since";
+    const auto meetsAnyFrom = [&](std::uint64_t from) {
+        return base != nullptr && std::ranges::any_of(*touches, [&](const Touch& touch) {
+                   return meets(key, touch, from, entry.stream);
+               });
+    };
+    const bool meetsOne = meetsAnyFrom(baseSeq);
+    const bool mustKnow =
+        exact ? meetsOne
+              : meetsAnyFrom(surelyKnownFrom(key, change.find("kind")->asString(), baseSeq));
+    if (mustKnow && tookEffect(entry)) return "applied, though somebody else changed it since";
     if (exact && !meetsOne && entry.verdict.outcome == Outcome::conflict)
         return "a conflict, though nobody else changed it since";
+    return {};
+}
+
+// Whoever resolves a conflict has seen a version of its record; that of somebody else is another.
+std::string Expectations::judgeResolution(const std::string& key, const json::Value& change,
+                                          const channel::Entry& entry, bool exact) const {
+    const json::Value* base = change.find("base");
+    const bool meetsOne =
+        base != nullptr &&
+        meets(key, {"", false}, static_cast<std::uint64_t>(base->asNumber()), entry.stream);
+    if (unclear_.contains(key) || !exact) return {};
+    if (meetsOne && tookEffect(entry)) return "resolved, though somebody else changed it since";
+    if (!meetsOne && entry.verdict.outcome == channel::Outcome::conflict)
+        return "a conflict again, though nobody else changed it since";
     return {};
 }
 
@@ -119,8 +139,7 @@ void Expectations::note(const channel::Entry& entry) {
         const auto arguments = json::parse("{" + effect.arguments + "}");
         json::Value change = arguments ? arguments->clone() : json::Value::object();
         change.set("kind", channel::nameOf(effect.kind));
-        if (effect.kind != channel::OpKind::none)
-            gone_[effect.key] = effect.kind == channel::OpKind::remove;
+        if (effect.kind == channel::OpKind::remove) deleted_[effect.key] = entry.seq;
         const auto touches = touchedBy(change);
         if (!touches || effect.marks) {
             unclear_[effect.key] = true;

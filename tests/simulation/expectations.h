@@ -39,16 +39,20 @@ private:
         bool counts = false;
     };
 
+    std::string judgeResolution(const std::string& key, const json::Value& change,
+                                const channel::Entry& entry, bool exact) const;
     static std::optional<std::vector<Touch>> touchedBy(const json::Value& change);
-    /// A set creates, whatever was there: once the log has passed a delete, nobody knows any more
-    /// that a record of that name was deleted, and a set that made a new one would be refused. The
-    /// same holds for an op of somebody who knew of nothing (base 0): there is nothing, as it knew.
-    bool makesAnew(const std::string& key, std::string_view kind, std::uint64_t base) const;
+    /// From where on marks must count. A set creates, whatever was there: once the log has passed a
+    /// delete, nobody knows any more that a record of that name was deleted, and a set that made a
+    /// new one would be refused. The same holds for an op of somebody who knew of nothing (base 0):
+    /// there was nothing, as it knew.
+    std::uint64_t surelyKnownFrom(const std::string& key, std::string_view kind,
+                                  std::uint64_t base) const;
     bool meets(const std::string& key, const Touch& touch, std::uint64_t base,
                const channel::StreamId& stream) const;
 
     std::map<std::string, std::vector<Mark>> marks_;  ///< by key
-    std::map<std::string, bool> gone_;                ///< keys: deleted, and not made again?
+    std::map<std::string, std::uint64_t> deleted_;    ///< keys: where they were, at last
     std::map<std::string, bool> unclear_;             ///< keys with ops that this cannot follow
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::map<std::uint64_t, bool>> tookEffect_;
 };

@@ -11,13 +11,14 @@ constexpr std::array<std::string_view, kPhases> kPhaseNames = {
     "queued", "sent", "sequenced", "committing", "committed", "acked", "live"};
 
 constexpr std::array<std::string_view, kFaults> kFaultNames = {
-    "drop",       "duplicate",  "delay",         "reorder",     "halfOpen",
-    "lostAck",    "crash",      "tornWrite",     "diskFull",    "unknownCommit",
-    "restore",    "clockJump",  "clockSkew",     "twoTabs",     "slowConsumer",
-    "revocation", "compaction", "wrongStrategy", "lostStorage", "userChange"};
+    "drop",        "duplicate",  "delay",        "reorder",       "halfOpen",   "lostAck",
+    "crash",       "tornWrite",  "diskFull",     "unknownCommit", "restore",    "clockJump",
+    "clockSkew",   "twoTabs",    "slowConsumer", "revocation",    "compaction", "wrongStrategy",
+    "lostStorage", "userChange", "ageing"};
 
-constexpr std::array<std::string_view, 9> kActNames = {
-    "edit", "batch", "giveUp", "ask", "reload", "backup", "restart", "idle", "fault"};
+constexpr std::array<std::string_view, 11> kActNames = {"edit",      "batch",  "giveUp",  "ask",
+                                                        "reload",    "backup", "restart", "resolve",
+                                                        "transport", "idle",   "fault"};
 
 Act actOf(Dice& dice) {
     const std::uint64_t drawn = dice.below(1'000);
@@ -27,7 +28,9 @@ Act actOf(Dice& dice) {
     if (drawn < 90) return Act::reload;
     if (drawn < 100) return Act::backup;
     if (drawn < 103) return Act::restart;
-    if (drawn < 180) return Act::idle;
+    if (drawn < 150) return Act::resolve;
+    if (drawn < 165) return Act::transport;
+    if (drawn < 210) return Act::idle;
     return Act::edit;
 }
 

@@ -46,6 +46,7 @@ enum class Fault : std::uint8_t {
     wrongStrategy,  ///< a strategy fails, hangs or answers nonsense
     lostStorage,    ///< a client's storage is lost, or an older copy of it comes back
     userChange,     ///< somebody else logs in
+    ageing,         ///< it is so late that the server forgets streams, and perhaps it was not
     count_,
 };
 inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::count_);
@@ -54,7 +55,19 @@ std::string_view nameOf(Fault fault);
 /// Why a fault cannot meet an op in that phase; empty: it can.
 std::string_view whyNever(Fault fault, Phase phase);
 
-enum class Act : std::uint8_t { edit, batch, giveUp, ask, reload, backup, restart, idle, fault };
+enum class Act : std::uint8_t {
+    edit,
+    batch,
+    giveUp,
+    ask,
+    reload,
+    backup,
+    restart,
+    resolve,    ///< a conflict that is kept; often somebody else does, too
+    transport,  ///< from a connection to requests, or back
+    idle,
+    fault,
+};
 
 /// One line of a plan. What it does besides is decided by its own dice, thrown with `salt`.
 struct Step {

@@ -47,17 +47,22 @@ Tuning Tuning::of(std::uint64_t seed) {
     if (dice.chance(20)) tuning.outcomesMax = 8 + dice.below(20);
     if (dice.chance(30)) tuning.channelsLoadedMax = 2;
     tuning.outboxBytesMax = 6'000 + dice.below(30'000);
+    // So short that any jump of the clock may pass it.
+    if (dice.chance(50)) tuning.streamAgeMsMax = dice.between(600'000, 14'400'000);
     return tuning;
 }
 
 void Doorkeeper::authenticate(core::Shard&, const session::Credentials& credentials,
                               core::UniqueFunction<void(session::AuthAnswer)> answer) {
+    // Requests show it in their header.
+    const std::string& user =
+        credentials.token.empty() ? credentials.authorization : credentials.token;
     session::AuthAnswer found;
     found.kind = session::AuthAnswer::Kind::accept;
     found.principal.document = json::Value::object();
-    found.principal.document.set("user", credentials.token);
+    found.principal.document.set("user", user);
     json::Value roles = json::Value::array();
-    roles.push(shutOut.contains(credentials.token) ? "stranger" : "member");
+    roles.push(shutOut.contains(user) ? "stranger" : "member");
     found.principal.document.set("roles", std::move(roles));
     answer(std::move(found));
 }
@@ -155,6 +160,7 @@ void Server::makeContexts() {
     userSignals_ = std::make_unique<broadcast::UserSignals>(std::move(seats));
     sessionSettings_ = app::sessionSettingsOf(place_.installation.settings);
     sessionSettings_.catchUpRoomBytes = place_.tuning.outboxBytesMax / 2;
+    apiSettings_.responseBytesMax = place_.tuning.outboxBytesMax;
     const pipeline::PipelineTable& pipelines = generation_->pipelines();
     for (std::size_t i = 0; i < kShards; ++i) {
         Shard& shard = *shards_[i];
@@ -181,6 +187,18 @@ void Server::makeContexts() {
 std::unique_ptr<session::Session> Server::meet(std::size_t shard, session::Transport& transport) {
     enter(shard);
     return std::make_unique<session::Session>(*shards_[shard]->context, transport, chain_);
+}
+
+std::unique_ptr<gateway::RequestSession> Server::exchange(std::size_t shard,
+                                                          gateway::RequestPlan& plan,
+                                                          const std::string& user,
+                                                          gateway::RequestSession::Done done) {
+    enter(shard);
+    session::Credentials shown;
+    shown.authorization = user;
+    shown.address = "192.0.2.2";
+    return std::make_unique<gateway::RequestSession>(*shards_[shard]->context, chain_, apiSettings_,
+                                                     plan, std::move(shown), std::move(done));
 }
 
 // A tick comes soon after something waits for it, and what ends in a tick leaves with it.

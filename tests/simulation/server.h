@@ -17,6 +17,7 @@
 #include "broadcast/user_signals.h"
 #include "channel/directory.h"
 #include "channel/directory_settings.h"
+#include "gateway/request_session.h"
 #include "session/auth_chain.h"
 #include "session/client_registry.h"
 #include "session/session.h"
@@ -51,11 +52,10 @@ struct Tuning {
     std::size_t outcomesMax = 10'000;
     std::size_t channelsLoadedMax = 100;
     std::size_t outboxBytesMax = 20'000;
-    std::int64_t streamAgeMsMax = 365LL * 24 * 3600 * 1000;
+    std::int64_t streamAgeMsMax = 30LL * 24 * 3600 * 1000;
 
     static Tuning of(std::uint64_t seed);
     bool forgetsStamps() const { return historyOpsMax < 10'000 || stampsMax < 1'000; }
-    bool forgetsStreams() const { return streamAgeMsMax < 24LL * 3600 * 1000; }
 };
 
 /// Who may come in: everybody is who they say, and a member unless they are shut out. Outlives the
@@ -117,6 +117,11 @@ public:
 
     std::unique_ptr<session::Session> meet(std::size_t shard, session::Transport& transport);
 
+    /// For one request of a user, whose `plan` it takes from.
+    std::unique_ptr<gateway::RequestSession> exchange(std::size_t shard, gateway::RequestPlan& plan,
+                                                      const std::string& user,
+                                                      gateway::RequestSession::Done done);
+
     /// On this shard from here on.
     void enter(std::size_t shard) { runtime_.claimThread(shard); }
     void wake(std::size_t shard);
@@ -151,6 +156,7 @@ private:
     std::unique_ptr<broadcast::UserSignals> userSignals_;
     session::ClientRegistry clients_;
     session::SessionSettings sessionSettings_;
+    gateway::ApiSettings apiSettings_;
     session::AuthChain chain_;
     std::shared_ptr<spdlog::logger> log_;  ///< shared: spdlog hands loggers out that way
     std::unique_ptr<channel::Directory> directory_;

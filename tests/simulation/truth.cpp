@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "channel/entry_codec.h"
+#include "channel/open_conflicts.h"
 #include "core/ids.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "simulation/disputes.h"
+#include "simulation/members.h"
 
 namespace syncline::simulation {
 
@@ -15,16 +18,6 @@ using channel::Entry;
 using channel::Outcome;
 
 namespace {
-
-std::uint64_t numberOf(const json::Value& message, std::string_view name) {
-    const json::Value* member = message.find(name);
-    return member == nullptr ? 0 : static_cast<std::uint64_t>(member->asNumber());
-}
-
-std::string_view textOf(const json::Value& message, std::string_view name) {
-    const json::Value* member = message.find(name);
-    return member == nullptr || !member->isString() ? std::string_view() : member->asString();
-}
 
 std::string canonical(const json::Value& value) {
     std::string text;
@@ -59,12 +52,14 @@ void Truth::land(const std::string& channel, const channel::StoredEntry& stored)
     core::Result<Entry> entry = channel::decodeEntry(stored);
     if (!entry) return violated_("durable: an entry that cannot be read: " + entry.error().reason);
     History& history = histories_[channel];
+    std::uint64_t deed = 0;
     if (!entry->stream.isNobody()) {
         checkNumber(channel, history, *entry);
-        checkContent(channel, history, *entry);
+        deed = checkContent(channel, history, *entry);
     }
+    checkConflict(channel, history, *entry, deed);
     Entry copy = *channel::decodeEntry(stored);
-    history.entries.push_back({std::move(copy), stored});
+    history.entries.push_back({std::move(copy), stored, deed});
     take(channel, history, std::move(*entry));
 }
 
@@ -73,6 +68,8 @@ void Truth::take(const std::string& channel, History& history, Entry entry) {
         history.streams[entry.stream.toHex()][entry.n] = history.entries.size() - 1;
     history.expectations.note(entry);
     if (entry.effects.empty()) return;
+    if (const std::uint64_t deed = history.entries.back().deed; deed != 0)
+        history.applied.insert(deed);
     if (entry.seq != history.digests.size())
         return violated_("order: seq " + std::to_string(entry.seq) + " of " + channel +
                          " follows " + std::to_string(history.digests.size() - 1));
@@ -87,8 +84,8 @@ void Truth::take(const std::string& channel, History& history, Entry entry) {
 void Truth::checkNumber(const std::string& channel, History& history, const Entry& entry) {
     auto& numbers = history.streams[entry.stream.toHex()];
     const std::uint64_t high = numbers.empty() ? 0 : numbers.rbegin()->first;
-    // A stream that was forgotten for its age starts again.
-    if (entry.n == 1 && high >= 1 && ageing_)
+    // A client whose storage went back may begin its forgotten stream again, with other ops.
+    if (entry.n == 1 && high >= 1 && mayBeForgotten(history, entry.stream.toHex()))
         numbers.clear();
     else if (entry.n <= high)
         violated_("exactly once: n " + std::to_string(entry.n) + " of " + channel +
@@ -98,9 +95,38 @@ void Truth::checkNumber(const std::string& channel, History& history, const Entr
                   std::to_string(high));
 }
 
+// Which of several ops a number stands for can be told of one that took effect alone.
+void Truth::checkConflict(const std::string& channel, const History& history, const Entry& entry,
+                          std::uint64_t deed) {
+    const bool isSure = deed != 0 && (!entry.effects.empty() ||
+                                      ledger_.under(channel, entry.stream, entry.n).size() == 1);
+    const Entry* previous = history.entries.empty() ? nullptr : &history.entries.back().entry;
+    const std::string wrong =
+        misjudged(history.state, previous, entry, isSure ? &ledger_.of(deed) : nullptr);
+    if (!wrong.empty())
+        violated_("conflicts: " + channel + " index " + std::to_string(entry.index) + ": " + wrong);
+    if (const auto ending = endingOf(entry)) met_(*ending);
+}
+
+bool Truth::mayBeForgotten(const History& history, const std::string& stream) const {
+    const auto numbers = history.streams.find(stream);
+    if (numbers == history.streams.end()) return true;
+    return std::ranges::all_of(numbers->second, [&](const auto& number) {
+        return history.entries[number.second].entry.atMs < clock_.latestWallMs() - streamAgeMsMax_;
+    });
+}
+
+void Truth::checkForgotten(const std::string& channel, const channel::StreamId& stream) {
+    if (!mayBeForgotten(histories_[channel], stream.toHex()))
+        violated_("nothing silent: numbers of " + channel + " are forgotten before their age");
+}
+
 bool Truth::matches(const Entry& entry, const Deed& deed) const {
     if (entry.verdict.outcome == Outcome::voided) return deed.voided;
     if (!channel::tookEffect(entry.verdict.outcome)) return true;
+    if (resolves(deed))
+        return entry.effects.back().key ==
+               channel::OpenConflicts::keyOf(textOf(deed.changes[0], "conflict"));
     if (entry.effects.size() != deed.changes.size()) return false;
     for (std::size_t i = 0; i < entry.effects.size(); ++i) {
         const json::Value& change = deed.changes[i];
@@ -114,19 +140,30 @@ bool Truth::matches(const Entry& entry, const Deed& deed) const {
     return true;
 }
 
-void Truth::checkContent(const std::string& channel, History& history, const Entry& entry) {
+std::uint64_t Truth::checkContent(const std::string& channel, History& history,
+                                  const Entry& entry) {
     const std::vector<Deed*> sent = ledger_.under(channel, entry.stream, entry.n);
-    const auto found =
-        std::ranges::find_if(sent, [&](const Deed* deed) { return matches(entry, *deed); });
     const std::string what =
         channel + " n " + std::to_string(entry.n) + " at index " + std::to_string(entry.index);
-    if (found == sent.end())
-        return violated_("exactly once: " + what + " is not what any client sent");
+    const bool tookEffect = channel::tookEffect(entry.verdict.outcome);
+    bool again = false;
+    const auto found = std::ranges::find_if(sent, [&](const Deed* deed) {
+        if (!matches(entry, *deed)) return false;
+        const bool isAgain = tookEffect && history.applied.contains(deed->id);
+        again = again || isAgain;
+        return !isAgain;
+    });
+    if (found == sent.end()) {
+        violated_("exactly once: " + what +
+                  (again ? " was applied before" : " is not what any client sent"));
+        return 0;
+    }
     for (Deed* deed : sent)
         if (deed->phase < Phase::committed) ledger_.move(*deed, Phase::committed);
-    if (sent.size() != 1 || sent.front()->rebased) return;
+    if (sent.size() != 1 || sent.front()->rebased) return (*found)->id;
     const std::string wrong = history.expectations.judge(**found, entry, exact_);
     if (!wrong.empty()) violated_("conflicts: " + what + ": " + wrong);
+    return (*found)->id;
 }
 
 void Truth::goBack(const std::map<std::string, std::uint64_t>& lastIndexes) {
@@ -138,7 +175,7 @@ void Truth::goBack(const std::map<std::string, std::uint64_t>& lastIndexes) {
                       entries.end());
         history = History();
         for (Landed& landed : entries) {
-            history.entries.push_back({Entry(), landed.stored});
+            history.entries.push_back({Entry(), landed.stored, landed.deed});
             history.entries.back().entry = *channel::decodeEntry(landed.stored);
             if (landed.entry.n == 1) history.streams[landed.entry.stream.toHex()].clear();
             take(channel, history, std::move(landed.entry));
@@ -147,6 +184,9 @@ void Truth::goBack(const std::map<std::string, std::uint64_t>& lastIndexes) {
 }
 
 void Truth::checkVerdict(const channel::StreamId& stream, const json::Value& message) {
+    const json::Value* detail = message.find("detail");
+    if (numberOf(message, "code") == 1213 && detail != nullptr && detail->contains("born"))
+        checkForgotten(std::string(textOf(message, "channel")), stream);
     const json::Value* settled = message.find("settled");
     if (settled == nullptr || !settled->isBool() || !settled->asBool()) return;
     const std::uint64_t n = numberOf(message, "n");
@@ -160,6 +200,9 @@ void Truth::checkVerdict(const channel::StreamId& stream, const json::Value& mes
     if (outcomeTold(message) != entry.verdict.outcome)
         return violated_("exactly once: another verdict of " + what +
                          " than the stored one: " + canonical(message));
+    if (const std::string id = announced(entry); !id.empty())
+        if (std::stoull(id) >= history.digests.size())
+            violated_("acked means durable: conflict " + id + " of " + what + " is not kept");
     if (channel::tookEffect(entry.verdict.outcome) && numberOf(message, "seq") != entry.seq)
         violated_("exactly once: another seq of " + what + " than the stored one");
 }
@@ -174,6 +217,14 @@ void Truth::checkUpdate(const std::string& channel, const json::Value& update) {
     if (history.texts[seq] == 0) history.texts[seq] = hash;
     if (history.texts[seq] != hash)
         violated_("order: two different updates of " + what + ": " + canonical(update));
+}
+
+std::vector<std::string> Truth::overdue(std::int64_t wallMs) const {
+    std::vector<std::string> found;
+    for (const auto& [channel, history] : histories_)
+        for (const std::string& key : simulation::overdue(history.state, wallMs))
+            found.push_back(key + " of " + channel);
+    return found;
 }
 
 std::uint64_t Truth::headOf(const std::string& channel) const {

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "channel/entry.h"
 #include "channel/storage.h"
+#include "simulation/clock.h"
+#include "simulation/coverage.h"
 #include "simulation/expectations.h"
 #include "simulation/ledger.h"
 #include "simulation/replica.h"
@@ -20,11 +23,19 @@ namespace syncline::simulation {
 /// this; what it writes is held against what the clients sent.
 class Truth {
 public:
+    using Met = std::function<void(Ending ending)>;
     using Violated = std::function<void(const std::string& what)>;
 
-    /// `exact`: the server forgets no stamps. `ageing`: it forgets streams for their age.
-    Truth(Ledger& ledger, bool exact, bool ageing, Violated violated)
-        : ledger_(ledger), exact_(exact), ageing_(ageing), violated_(std::move(violated)) {}
+    /// `exact`: the server forgets no stamps. Streams it forgets at `streamAgeMsMax`, by a clock
+    /// that jumps.
+    Truth(Ledger& ledger, bool exact, const VirtualClock& clock, std::int64_t streamAgeMsMax,
+          Met met, Violated violated)
+        : ledger_(ledger),
+          exact_(exact),
+          clock_(clock),
+          streamAgeMsMax_(streamAgeMsMax),
+          met_(std::move(met)),
+          violated_(std::move(violated)) {}
 
     void land(const std::string& channel, const channel::StoredEntry& stored);
 
@@ -41,29 +52,46 @@ public:
     const Replica* stateOf(const std::string& channel) const;
     std::uint64_t highOf(const std::string& channel, const channel::StreamId& stream) const;
     std::size_t landed() const { return landed_; }
+    /// Whether the server may have forgotten a stream for its age.
+    bool forgets(const std::string& channel, const channel::StreamId& stream) {
+        return mayBeForgotten(histories_[channel], stream.toHex());
+    }
+    /// Conflicts that are open and should have expired by then.
+    std::vector<std::string> overdue(std::int64_t wallMs) const;
 
 private:
     struct Landed {
         channel::Entry entry;
         channel::StoredEntry stored;
+        std::uint64_t deed = 0;  ///< that it is; 0: that of no client
     };
     struct History {
         std::vector<Landed> entries;
         std::vector<std::uint64_t> digests = {0};  ///< by seq
         std::vector<std::uint64_t> texts = {0};    ///< by seq: the hash of the update, if told
         std::map<std::string, std::map<std::uint64_t, std::size_t>> streams;  ///< n -> its entry
+        std::set<std::uint64_t> applied;  ///< deeds that took effect
         Replica state;
         Expectations expectations;
     };
 
     void take(const std::string& channel, History& history, channel::Entry entry);
     void checkNumber(const std::string& channel, History& history, const channel::Entry& entry);
-    void checkContent(const std::string& channel, History& history, const channel::Entry& entry);
+    /// Answers the id of the op that it is.
+    std::uint64_t checkContent(const std::string& channel, History& history,
+                               const channel::Entry& entry);
+    void checkConflict(const std::string& channel, const History& history,
+                       const channel::Entry& entry, std::uint64_t deed);
+    /// Whether a stream may be forgotten for its age.
+    bool mayBeForgotten(const History& history, const std::string& stream) const;
+    void checkForgotten(const std::string& channel, const channel::StreamId& stream);
     bool matches(const channel::Entry& entry, const Deed& deed) const;
 
     Ledger& ledger_;
     const bool exact_;
-    const bool ageing_;
+    const VirtualClock& clock_;
+    const std::int64_t streamAgeMsMax_;
+    const Met met_;
     const Violated violated_;
     std::map<std::string, History> histories_;
     std::size_t landed_ = 0;

@@ -12,6 +12,7 @@ constexpr std::size_t kClients = 6;  ///< on four devices: two of them have two 
 constexpr std::size_t kEventsMax = 100'000;
 constexpr std::int64_t kSettleUs = 240'000'000;
 constexpr std::int64_t kSettleStepUs = 250'000;
+constexpr std::int64_t kLookAgainUs = 65'000'000;
 constexpr std::array<const char*, 2> kChannels = {"room:one", "room:two"};
 constexpr std::array<const char*, kClients> kUsers = {"ann", "ben", "ann", "cem", "dora", "ben"};
 
@@ -24,8 +25,10 @@ World::World(Installation& installation, const Plan& plan, bool tracing)
       random_(plan.seed, "server"),
       network_(plan.seed, "network"),
       tuning_(Tuning::of(plan.seed)),
-      truth_(ledger_, !tuning_.forgetsStamps(), tuning_.forgetsStreams(),
-             [this](const std::string& what) { violated(what); }),
+      truth_(
+          ledger_, !tuning_.forgetsStamps(), clock_, tuning_.streamAgeMsMax,
+          [this](Ending ending) { met(ending); },
+          [this](const std::string& what) { violated(what); }),
       disk_({[this](const std::string& channel, const channel::StoredEntry& entry) {
                  truth_.land(channel, entry);
              },
@@ -39,6 +42,7 @@ World::World(Installation& installation, const Plan& plan, bool tracing)
 }
 
 World::~World() {
+    posts_.clear();
     for (auto& [number, link] : links_) link->session.reset();
 }
 
@@ -81,6 +85,7 @@ Finding World::run() {
     }
     if (!stopping_) heal();
     if (!stopping_) settleAll();
+    if (!stopping_) expireAll();
     if (!stopping_) checkAll();
     finding_.opsLanded = truth_.landed();
     return std::move(finding_);
@@ -110,11 +115,22 @@ void World::perform(const Step& step) {
                 if (life == life_) crash("it restarts");
             });
             return;
+        case Act::resolve:
+            return resolve(client, *clients_[(step.client + 1) % kClients], step.salt);
+        case Act::transport:
+            return client.changeTransport(!client.posts());
         case Act::idle:
             return;
         case Act::fault:
             return arm(step);
     }
+}
+
+// Often somebody else does so, too, or changes the record just then.
+void World::resolve(Client& client, Client& other, std::uint64_t salt) {
+    if (salt % 3 == 0) other.editDisputed(salt);
+    client.resolve(salt);
+    if (salt % 3 == 1) other.resolve(salt);
 }
 
 void World::runFor(std::int64_t us) {
@@ -155,6 +171,7 @@ void World::crash(const char* how) {
         link->session.reset();
         breakLink(*link, network_.below(link->down.size() + 1), true);
     }
+    while (!posts_.empty()) losePost(posts_.begin()->first);
     server_.reset();
     ++life_;
     for (Deed& deed : ledger_.all())
@@ -178,6 +195,7 @@ void World::heal() {
         upLater(*link);
         downLater(*link);
     }
+    for (const auto& client : clients_) client->changeTransport(false);
     if (doorkeeper_.shutOut.empty()) return;
     doorkeeper_.shutOut.clear();
     for (const auto& client : clients_) client->refreshToken();
@@ -194,6 +212,16 @@ void World::settleAll() {
     }
     for (std::size_t i = 4; i < kClients; ++i)
         if (clients_[i]->hasUnsettled()) violated("nothing silent: an op is left in an outbox");
+}
+
+// A server that has slept through its clock's jump looks at it again within a minute.
+void World::expireAll() {
+    const std::int64_t wallMs = clock_.wallMs();
+    if (truth_.overdue(wallMs).empty()) return;
+    runFor(kLookAgainUs);
+    if (!settleActive()) return;
+    for (const std::string& conflict : truth_.overdue(std::min(wallMs, clock_.wallMs())))
+        violated("nothing silent: " + conflict + " has expired, and stays open");
 }
 
 bool World::settleActive() {

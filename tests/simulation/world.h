@@ -14,6 +14,7 @@
 #include "simulation/ledger.h"
 #include "simulation/link.h"
 #include "simulation/plan.h"
+#include "simulation/post.h"
 #include "simulation/server.h"
 #include "simulation/truth.h"
 
@@ -51,23 +52,27 @@ private:
     void connect(std::size_t client) override;
     void disconnect(std::size_t client) override;
     bool send(std::size_t client, const json::Value& message) override;
+    std::uint64_t post(std::size_t client, json::Value request) override;
     void wakeIn(std::size_t client, std::int64_t us) override;
     std::int64_t nowUs() const override { return clock_.nowUs(); }
     std::int64_t wallMs(std::size_t client) const override;
     void trace(const std::string& text) override;
     void violated(const std::string& what) override;
+    void met(Ending ending) override { finding_.coverage.count(ending); }
     Ledger& ledger() override { return ledger_; }
     Truth& truth() override { return truth_; }
 
     // world.cpp
     void makeClients();
     void perform(const Step& step);
+    void resolve(Client& client, Client& other, std::uint64_t salt);
     void runFor(std::int64_t us);
     void afterEvent();
     void startServer();
     void crash(const char* how);
     void heal();
     void settleAll();
+    void expireAll();
     bool settleActive();
     void checkAll();
 
@@ -78,12 +83,20 @@ private:
     void downLater(Link& link);
     void arriveUp(Link& link);
     void arriveDown(Link& link);
-    void noteTaken(const Link& link, const std::string& text);
+    void noteTaken(const channel::StreamId& stream, const json::Value& message);
+    void checkTold(const channel::StreamId* stream, const json::Value& message);
     void onDown(Link& link, std::string_view text);
     void onChange(Link& link);
     void endSession(Link& link);
     void breakLink(Link& link, std::size_t arriving, bool clientKnows);
     void sweep();
+
+    // world_posts.cpp
+    Post* postOf(std::uint64_t number);
+    void arrivePost(std::uint64_t number);
+    void onOutcome(std::uint64_t number, gateway::RequestOutcome& outcome);
+    std::unique_ptr<Post> takePost(std::uint64_t number);
+    void losePost(std::uint64_t number);
 
     // world_faults.cpp
     void arm(const Step& step);
@@ -97,6 +110,7 @@ private:
     void restore();
     void revoke(const std::string& user, Dice& dice);
     void compact();
+    void age(Dice& dice);
     void spoilStrategies(Dice& dice);
     void changeUser(std::size_t client);
 
@@ -115,7 +129,8 @@ private:
     Moody::Shared mood_;
     std::vector<std::unique_ptr<Client>> clients_;
     std::map<std::uint64_t, std::unique_ptr<Link>> links_;
-    std::uint64_t lastLink_ = 0;
+    std::map<std::uint64_t, std::unique_ptr<Post>> posts_;
+    std::uint64_t lastLink_ = 0;  ///< or the last of the requests
     std::unique_ptr<Server> server_;
     std::uint64_t life_ = 0;
     std::vector<Armed> armed_;

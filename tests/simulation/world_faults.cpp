@@ -22,6 +22,7 @@ bool concernsEverybody(Fault fault) {
         case Fault::clockJump:
         case Fault::compaction:
         case Fault::wrongStrategy:
+        case Fault::ageing:
             return true;
         default:
             return false;
@@ -137,6 +138,8 @@ void World::strike(const Step& step, Client& client, Dice& dice) {
             return client.loseStorage(step.salt);
         case Fault::userChange:
             return changeUser(index);
+        case Fault::ageing:
+            return age(dice);
         case Fault::count_:
             return;
     }
@@ -187,6 +190,19 @@ void World::revoke(const std::string& user, Dice& dice) {
 // A drain writes checkpoints of all channels; so does a server that would rather have the memory.
 void World::compact() {
     if (server_) server_->compact();
+}
+
+// Streams are forgotten while a checkpoint is made. What lies between the clients' last words and
+// that time is nothing, or a clock that was wrong.
+void World::age(Dice& dice) {
+    if (dice.chance(60))
+        for (auto& [number, link] : links_) breakLink(*link, 0, true);
+    const std::int64_t ms = tuning_.streamAgeMsMax + dice.between(1, 3'600'000);
+    clock_.jumpWallMs(ms);
+    compact();
+    if (!dice.chance(40)) return;
+    const std::int64_t backMs = dice.chance(50) ? ms : dice.between(1, ms);
+    schedule_.in(dice.between(1'000, 5'000'000), [this, backMs] { clock_.jumpWallMs(-backMs); });
 }
 
 void World::spoilStrategies(Dice& dice) {

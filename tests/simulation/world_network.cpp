@@ -87,40 +87,45 @@ void World::arriveUp(Link& link) {
     const std::string text = std::move(link.up.front());
     link.up.pop_front();
     if (link.upDead || link.ending) return;
-    noteTaken(link, text);
+    if (const auto message = json::parse(text))
+        noteTaken(clients_[link.client]->stream(), *message);
     server_->enter(link.shard);
     link.session->onMessage(text);
     server_->wake(link.shard);
 }
 
-void World::noteTaken(const Link& link, const std::string& text) {
-    const auto message = json::parse(text);
-    const std::uint64_t n = message ? numberOf(*message, "n") : 0;
+void World::noteTaken(const channel::StreamId& stream, const json::Value& message) {
+    const std::uint64_t n = numberOf(message, "n");
     if (n == 0) return;
-    const std::string channel(textOf(*message, "channel"));
-    for (Deed* deed : ledger_.under(channel, clients_[link.client]->stream(), n))
+    for (Deed* deed : ledger_.under(std::string(textOf(message, "channel")), stream, n))
         if (deed->phase == Phase::sent) ledger_.move(*deed, Phase::sequenced);
 }
 
 // ---- to the client
 
+// The server is about to tell that to somebody, who has a stream or has not.
+void World::checkTold(const channel::StreamId* stream, const json::Value& message) {
+    const std::string channel(textOf(message, "channel"));
+    const std::string_view type = textOf(message, "type");
+    if (type == "update") truth_.checkUpdate(channel, message);
+    if (type == "updates")
+        for (const json::Value& update : message.find("updates")->elements())
+            truth_.checkUpdate(channel, update);
+    if (stream == nullptr) return;
+    if (type == "ack" || type == "conflict" || type == "error")
+        truth_.checkVerdict(*stream, message);
+    if (type == "acks" || type == "statuses")
+        for (const json::Value& result : message.find("results")->elements())
+            truth_.checkVerdict(*stream, result);
+}
+
 void World::onDown(Link& link, std::string_view text) {
     auto message = json::parse(text);
     if (!message) return violated("a message that is no JSON: " + std::string(text));
-    const std::string channel(textOf(*message, "channel"));
-    const std::string_view type = textOf(*message, "type");
-    if (type == "update") truth_.checkUpdate(channel, *message);
-    if (type == "updates")
-        for (const json::Value& update : message->find("updates")->elements())
-            truth_.checkUpdate(channel, update);
-    if (link.session && !link.session->author().client.empty()) {
-        const auto stream = channel::StreamId::of(link.session->author());
-        if (type == "ack" || type == "conflict" || type == "error")
-            truth_.checkVerdict(stream, *message);
-        if (type == "acks" || type == "statuses")
-            for (const json::Value& result : message->find("results")->elements())
-                truth_.checkVerdict(stream, result);
-    }
+    const bool hasStream = link.session && !link.session->author().client.empty();
+    const channel::StreamId stream =
+        hasStream ? channel::StreamId::of(link.session->author()) : channel::StreamId();
+    checkTold(hasStream ? &stream : nullptr, *message);
     if (tracing_) trace("c" + std::to_string(link.client) + "< " + std::string(text));
     link.down.push_back({std::move(*message), text.size(), 0});
     downLater(link);

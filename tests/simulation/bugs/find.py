@@ -4,7 +4,7 @@
 looks for it. Fails if a patch does not apply, does not compile, or is not found. Found is a bug by
 a seed that fails with it and passes without it.
 
-    find.py --source ROOT --build BUILD [--seeds 600] [--jobs 2] [NAME]...
+    find.py --source ROOT --build BUILD [--seeds 2000] [--jobs 2] [NAME]...
 
 Only what a patch touches is compiled, as compile_commands.json says, and linked in front of the
 build's own libraries. A patch changes .cpp files of host/ or plugins/, nothing else.
@@ -138,7 +138,7 @@ def main():
                                       formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--source", required=True, type=pathlib.Path)
     options.add_argument("--build", required=True, type=pathlib.Path)
-    options.add_argument("--seeds", type=int, default=600)
+    options.add_argument("--seeds", type=int, default=2000)
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("names", nargs="*")
     given = options.parse_args()

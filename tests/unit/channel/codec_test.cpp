@@ -107,8 +107,25 @@ TEST(EntryCodec, KeepsTheFloorsOfEffects) {
     EXPECT_EQ(back->effects[1].floor, 7U);
 }
 
+TEST(EntryCodec, KeepsWhenAClientWasBornWhereThatIsAheadOfTheEntry) {
+    Entry entry = fullEntry();
+    EXPECT_EQ(decodeEntry(stored(entry))->bornMs, 0);
+    entry.bornMs = entry.atMs + 1;
+    for (const bool withClock : {false, true}) {
+        if (withClock) entry.effects[0].clock = Hlc{5, 0};
+        EXPECT_EQ(stored(entry).body[0], 3);
+        const core::Result<Entry> back = decodeEntry(stored(entry));
+        ASSERT_TRUE(back);
+        expectSame(entry, *back);
+        EXPECT_EQ(back->bornMs, entry.bornMs);
+        EXPECT_EQ(back->effects[0].clock, entry.effects[0].clock);
+    }
+}
+
 TEST(EntryCodec, RefusesEveryTruncationAndAnyTail) {
-    const StoredEntry whole = stored(fullEntry());
+    Entry full = fullEntry();
+    full.bornMs = full.atMs + 1;
+    const StoredEntry whole = stored(full);
     for (std::size_t size = 0; size < whole.body.size(); ++size) {
         StoredEntry cut = whole;
         cut.body.resize(size);

@@ -11,6 +11,7 @@
 #include "json/write.h"
 #include "session/origin.h"
 #include "simulation/client.h"
+#include "simulation/clock.h"
 #include "simulation/members.h"
 
 namespace syncline::simulation {
@@ -34,6 +35,7 @@ public:
         sent.push_back(message.clone());
         return online;
     }
+    std::uint64_t post(std::size_t, json::Value) override { return 0; }
     void wakeIn(std::size_t, std::int64_t) override {}
     std::int64_t nowUs() const override { return 1'000; }
     std::int64_t wallMs(std::size_t) const override { return 1'700'000'000'000; }
@@ -41,6 +43,7 @@ public:
     void violated(const std::string& what) override {
         EXPECT_TRUE(what.starts_with("convergence")) << what;
     }
+    void met(Ending) override {}
     Ledger& ledger() override { return ledger_; }
     Truth& truth() override { return truth_; }
 
@@ -97,7 +100,8 @@ public:
 
 private:
     Ledger ledger_;
-    Truth truth_{ledger_, true, false, [](const std::string&) {}};
+    VirtualClock clock_;
+    Truth truth_{ledger_, true, clock_, 1LL << 60, [](Ending) {}, [](const std::string&) {}};
     std::uint64_t salt_ = 0;
 
 public:
