@@ -43,6 +43,15 @@ std::string Coverage::table() const {
         }
         text += line + '\n';
     }
+    for (std::size_t fault = 0; fault < kFaults; ++fault)
+        for (std::size_t phase = 0; phase < kPhases; ++phase) {
+            const std::string_view why =
+                whyNever(static_cast<Fault>(fault), static_cast<Phase>(phase));
+            if (why.empty()) continue;
+            text += "-: " + std::string(nameOf(static_cast<Fault>(fault))) + ": " +
+                    std::string(why) + '\n';
+            break;
+        }
     text += "ops:";
     for (std::size_t i = 0; i < kEndings; ++i)
         text +=

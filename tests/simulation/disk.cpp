@@ -34,6 +34,7 @@ CommitTrouble Disk::nextTrouble() {
 
 CommitStatus Disk::commit(std::span<channel::Append> appends, core::Error& error) {
     const CommitTrouble trouble = nextTrouble();
+    if (trouble != CommitTrouble::none) watcher_.troubled(trouble);
     const bool lands = trouble == CommitTrouble::none || trouble == CommitTrouble::unknownKept ||
                        trouble == CommitTrouble::diesBehind;
     if (lands)

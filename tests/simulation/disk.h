@@ -34,6 +34,8 @@ public:
         /// Entries are durable from now on.
         std::function<void(const std::string& channel, const channel::StoredEntry&)> landed;
         std::function<void(const std::string& channel)> compacted;
+        /// A commit begins that goes wrong in this way.
+        std::function<void(CommitTrouble)> troubled;
         std::function<void(const std::string& what)> violated;
     };
 

@@ -66,6 +66,9 @@ std::string_view nameOf(Fault fault) {
 std::string_view whyNever(Fault fault, Phase phase) {
     if (fault == Fault::lostAck && phase != Phase::committed)
         return "only an op that is committed, and whose client does not know, has an ack to lose";
+    if ((fault == Fault::tornWrite || fault == Fault::unknownCommit) && phase == Phase::sequenced)
+        return "ticks do not run into each other: what was sequenced is with the writer when a "
+               "commit begins";
     return {};
 }
 

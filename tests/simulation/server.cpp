@@ -69,14 +69,15 @@ void Doorkeeper::authenticate(core::Shard&, const session::Credentials& credenti
 
 core::Result<std::vector<channel::PathVerdict>> Moody::decide(
     const channel::ConflictQuestion& question) {
+    if (shared_.mood == Mood::well) return inner_.decide(question);
+    shared_.noteAsked();
     switch (shared_.mood) {
-        case Mood::well:
-            return inner_.decide(question);
         case Mood::fails:
             return core::fail(core::Code::pluginFailed, "the strategy threw");
         case Mood::hangs:
             shared_.clock->pass(5'000'000);
             return core::fail(core::Code::timedOut, "the strategy took too long");
+        case Mood::well:
         case Mood::tooFew:
         case Mood::tooMany:
             break;

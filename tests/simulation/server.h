@@ -78,6 +78,11 @@ public:
     struct Shared {
         Mood mood = Mood::well;
         VirtualClock* clock = nullptr;
+        std::function<void()> onFirstAsked;  ///< in this mood
+
+        void noteAsked() {
+            if (onFirstAsked) std::exchange(onFirstAsked, nullptr)();
+        }
     };
 
     Moody(channel::ConflictStrategy& inner, Shared& shared) : inner_(inner), shared_(shared) {}

@@ -36,6 +36,7 @@ World::World(Installation& installation, const Plan& plan, bool tracing)
                  cover(Fault::compaction, 0, true);
                  trace("a checkpoint");
              },
+             [this](CommitTrouble trouble) { noteTrouble(trouble); },
              [this](const std::string& what) { violated(what); }}) {
     mood_.clock = &clock_;
     makeClients();

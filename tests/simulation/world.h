@@ -102,9 +102,11 @@ private:
     void arm(const Step& step);
     void fireArmed();
     void fire(const Step& step);
+    bool hasTarget(const Step& step);
     void strike(const Step& step, Client& client, Dice& dice);
     void cover(Fault fault, std::size_t client, bool everybody);
     void noteCommitting();
+    void noteTrouble(CommitTrouble trouble);
     void reorder(std::size_t client, Dice& dice);
     void failDisk(Dice& dice);
     void restore();

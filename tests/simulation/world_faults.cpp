@@ -12,6 +12,10 @@ namespace {
 /// A fault that waited for so many events happens all the same.
 constexpr std::size_t kEventsMax = 150;
 
+/// The first two have two users each.
+constexpr std::size_t kDevices = 4;
+constexpr std::size_t kSharedDevices = 2;
+
 bool concernsEverybody(Fault fault) {
     switch (fault) {
         case Fault::crash:
@@ -29,6 +33,12 @@ bool concernsEverybody(Fault fault) {
     }
 }
 
+// What is made ready, and counts when it happens: with a commit, a checkpoint, a conflict.
+bool happensLater(Fault fault) {
+    return fault == Fault::tornWrite || fault == Fault::unknownCommit ||
+           fault == Fault::wrongStrategy || fault == Fault::compaction;
+}
+
 }  // namespace
 
 void World::arm(const Step& step) {
@@ -44,10 +54,42 @@ void World::fireArmed() {
                 concernsEverybody(step.fault) || client == step.client % clients_.size();
             isThere = isThere || (meant && ledger_.count(client, step.phase) != 0);
         }
-        if (!isThere && --armed_[i].eventsLeft != 0) continue;
+        const bool canStrike = hasTarget(step);
+        const bool strikes = isThere && canStrike;
+        if (!strikes && --armed_[i].eventsLeft != 0) continue;
         armed_.erase(armed_.begin() + static_cast<std::ptrdiff_t>(i));
+        if (!canStrike) return;
         // One at a time: what it does decides what the others meet.
         return fire(step);
+    }
+}
+
+// Whether there is what the fault breaks: it waits for that as it waits for its moment.
+bool World::hasTarget(const Step& step) {
+    const std::size_t index = step.client % clients_.size();
+    const Client& client = *clients_[index];
+    const Link* link = newest(index);
+    switch (step.fault) {
+        case Fault::drop:
+        case Fault::lostAck:
+        case Fault::delay:
+        case Fault::halfOpen:
+        case Fault::slowConsumer:
+            return link != nullptr;
+        case Fault::reorder:
+            return link != nullptr && link->session;
+        case Fault::duplicate:
+        case Fault::twoTabs:
+            return client.active() && client.connected();
+        case Fault::crash:
+        case Fault::compaction:
+            return server_ != nullptr;
+        case Fault::revocation:
+            return !doorkeeper_.shutOut.contains(client.user());
+        case Fault::userChange:
+            return index % kDevices < kSharedDevices;
+        default:
+            return true;
     }
 }
 
@@ -55,7 +97,7 @@ void World::fire(const Step& step) {
     ++finding_.faults;
     const std::size_t index = step.client % clients_.size();
     trace("fault: " + std::string(nameOf(step.fault)) + ", client " + std::to_string(index));
-    if (step.fault != Fault::compaction) cover(step.fault, index, concernsEverybody(step.fault));
+    if (!happensLater(step.fault)) cover(step.fault, index, concernsEverybody(step.fault));
     Dice dice(step.salt, "fault");
     strike(step, *clients_[index], dice);
 }
@@ -82,27 +124,32 @@ void World::noteCommitting() {
     }
 }
 
+void World::noteTrouble(CommitTrouble trouble) {
+    noteCommitting();
+    if (trouble >= CommitTrouble::diesBefore)
+        cover(Fault::tornWrite, 0, true);
+    else if (trouble != CommitTrouble::full)
+        cover(Fault::unknownCommit, 0, true);
+}
+
 void World::strike(const Step& step, Client& client, Dice& dice) {
     const std::size_t index = step.client % clients_.size();
     Link* link = newest(index);
     switch (step.fault) {
         case Fault::drop:
         case Fault::lostAck:
-            if (link != nullptr)
-                breakLink(*link, step.fault == Fault::drop ? dice.below(link->down.size() + 1) : 0,
-                          true);
-            return;
+            return breakLink(
+                *link, step.fault == Fault::drop ? dice.below(link->down.size() + 1) : 0, true);
         case Fault::duplicate:
             return client.resendAll();
         case Fault::delay:
-            if (link == nullptr) return;
             (dice.chance(50) ? link->upFromUs : link->downFromUs) =
                 clock_.nowUs() + dice.between(1'000, 3'000'000);
             return;
         case Fault::reorder:
             return reorder(index, dice);
         case Fault::halfOpen:
-            if (link != nullptr) (dice.chance(50) ? link->upDead : link->downDead) = true;
+            (dice.chance(50) ? link->upDead : link->downDead) = true;
             return;
         case Fault::crash:
             return crash("a fault");
@@ -122,11 +169,9 @@ void World::strike(const Step& step, Client& client, Dice& dice) {
         case Fault::clockSkew:
             return client.skewClock(dice.between(-600'000, 600'000));
         case Fault::twoTabs:
-            if (client.active() && client.connected()) connect(index);
-            return;
+            return connect(index);
         case Fault::slowConsumer:
-            if (link != nullptr)
-                link->downFromUs = clock_.nowUs() + dice.between(500'000, 8'000'000);
+            link->downFromUs = clock_.nowUs() + dice.between(500'000, 8'000'000);
             return;
         case Fault::revocation:
             return revoke(client.user(), dice);
@@ -149,7 +194,6 @@ void World::strike(const Step& step, Client& client, Dice& dice) {
 // comes behind.
 void World::reorder(std::size_t client, Dice& dice) {
     Link* link = newest(client);
-    if (link == nullptr || !link->session) return;
     link->upFromUs = clock_.nowUs() + dice.between(10'000, 400'000);
     link->heldByClient = false;
     link->downDead = true;
@@ -176,7 +220,7 @@ void World::restore() {
 }
 
 void World::revoke(const std::string& user, Dice& dice) {
-    if (!doorkeeper_.shutOut.insert(user).second) return;
+    doorkeeper_.shutOut.insert(user);
     const auto refreshAll = [this, user] {
         for (const auto& client : clients_)
             if (client->active() && client->user() == user) client->refreshToken();
@@ -207,15 +251,15 @@ void World::age(Dice& dice) {
 
 void World::spoilStrategies(Dice& dice) {
     mood_.mood = static_cast<Moody::Mood>(1 + dice.below(4));
+    mood_.onFirstAsked = [this] { cover(Fault::wrongStrategy, 0, true); };
     schedule_.in(dice.between(1'000, 300'000), [this] { mood_.mood = Moody::Mood::well; });
 }
 
 void World::changeUser(std::size_t client) {
-    const std::size_t device = client % 4;
-    if (device > 1) return;
+    const std::size_t device = client % kDevices;
     const bool second = clients_[device]->active();
     clients_[device]->activate(!second);
-    clients_[device + 4]->activate(second);
+    clients_[device + kDevices]->activate(second);
 }
 
 }  // namespace syncline::simulation

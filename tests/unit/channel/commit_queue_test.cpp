@@ -184,7 +184,7 @@ TEST(Directory, WithThreadsLosesNoOpAndAppliesNoneTwice) {
                         shard, room,
                         tests::parsed(R"({"kind":"increment","key":"n","path":"","by":1,"n":)" +
                                       std::to_string(i) + "}"),
-                        {"user" + std::to_string(s), "client", "o"},
+                        Author{"user" + std::to_string(s), "client", "o"},
                         [&acks](const std::string& body) {
                             if (body.find("\"applied\"") != std::string::npos) ++acks;
                         });

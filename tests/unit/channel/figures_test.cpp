@@ -35,8 +35,8 @@ public:
 
 void submit(World& world, const std::string& user, const std::string& op,
             const std::string& channel = "c") {
-    world.directory().submit(world.shard(), channel, parsed(op), {user, user + "-client", user},
-                             [](const std::string&) {});
+    world.directory().submit(world.shard(), channel, parsed(op),
+                             Author{user, user + "-client", user}, [](const std::string&) {});
     world.settle();
 }
 

@@ -210,7 +210,8 @@ TEST(Numbers, WithoutANumberNothingIsSettled) {
           R"({"kind":"set","key":"a","value":1,"n":"1"})",
           R"({"kind":"set","key":"a","value":1,"n":1.5})"}) {
         std::string reply;
-        world.directory().submit(world.shard(), "room", tests::parsed(message), {"u", "c", "o"},
+        world.directory().submit(world.shard(), "room", tests::parsed(message),
+                                 Author{"u", "c", "o"},
                                  [&](std::string body) { reply = std::move(body); });
         world.settle();
         EXPECT_EQ(member(reply, "code"), "1102");
