@@ -74,6 +74,12 @@ Copy writtenHere(OfflineStorage& from, const fs::path& target, const std::string
         fs::create_directories(folder);
         file = fs::path(folder) / backupFileName(from.name(), from.nowMs());
     }
+    // A path that leads nowhere, a volume that is not there: the copy would look well.
+    const auto channels = from.storage().list();
+    if (channels && channels->empty()) {
+        fail(ExitCode::environment,
+             "storage '" + from.name() + "' holds no channel; is its path the one that is meant?");
+    }
     const auto done = from.storage().backup(file.string());
     if (!done) fail(ExitCode::environment, done.error().reason);
     return {file, "no server had it"};
@@ -83,6 +89,11 @@ Copy writtenHere(OfflineStorage& from, const fs::path& target, const std::string
 std::string adminOf(const settings::Settings& settings, const std::string& reason) {
     for (const settings::ListenerSettings& listener : settings.listeners) {
         if (!listener.admin) continue;
+        if (listener.tls) {
+            fail(ExitCode::environment, reason + "\nif a server has it, its listener '" +
+                                            listener.name +
+                                            "' has TLS, which this command does not speak");
+        }
         std::string host = listener.bind.host;
         if (host == "0.0.0.0") host = "127.0.0.1";
         if (host == "::") host = "::1";
@@ -108,7 +119,8 @@ fs::path fileIn(const net::HttpAnswer& answer, const std::string& url) {
     };
     if (answer.status == 200 && !text("file").empty()) return text("file");
     std::string reason = text("reason");
-    if (answer.status == 404) reason += "; is that its listener with `admin`?";
+    if (answer.status == 404)
+        reason += (reason.empty() ? "" : "; ") + std::string("is that its listener with `admin`?");
     fail(
         ExitCode::environment,
         "the server at " + url + " wrote no backup: " +
@@ -128,20 +140,20 @@ void move(const fs::path& from, const fs::path& to) {
     fs::create_hard_link(from, to, problem);
     if (problem && problem != std::errc::file_exists) {
         // Another file system.
-        const fs::path partial = to.string() + ".partial";
+        const fs::path partial = to.string() + '.' + std::to_string(::getpid()) + ".partial";
         problem.clear();
-        fs::copy_file(from, partial, fs::copy_options::overwrite_existing, problem);
+        fs::copy_file(from, partial, problem);
         if (!problem) syncFile(partial);
-        if (!problem) fs::rename(partial, to, problem);
+        if (!problem) fs::create_hard_link(partial, to, problem);
         std::error_code ignored;
-        if (problem) fs::remove(partial, ignored);
+        fs::remove(partial, ignored);
     }
     if (problem) {
         fail(ExitCode::environment,
              to.string() + ": " + problem.message() + "; the copy is " + from.string());
     }
     syncFile(to.parent_path());
-    fs::remove(from, problem);
+    if (!fs::remove(from, problem)) std::cerr << from.string() << " stays where it is\n";
 }
 
 Copy writtenByServer(const std::string& url, const std::string& storage, const fs::path& target,

@@ -31,8 +31,8 @@ const Record* ChannelState::find(std::string_view key) const {
 }
 
 std::uint64_t ChannelState::forgottenBehind(std::uint64_t base, const Record* record) const {
-    if (record != nullptr) return base < record->floor ? record->floor : 0;
-    return base != 0 && base < committed_.floor ? committed_.floor : 0;
+    const std::uint64_t floor = record != nullptr ? record->floor : committed_.floor;
+    return base != 0 && base < floor ? floor : 0;
 }
 
 std::uint64_t ChannelState::high(const StreamId& id) const {

@@ -42,8 +42,7 @@ public:
     const Record* find(std::string_view key) const;
 
     /// Up to which seq a delete of the record (as find() answers it) may be forgotten that whoever
-    /// stands at `base` does not know of; 0: none is. Where nothing is, who had seen nothing yet,
-    /// at 0, lacks none.
+    /// stands at `base` does not know of; 0: none is. Who had seen nothing yet, at 0, lacks none.
     std::uint64_t forgottenBehind(std::uint64_t base, const Record* record) const;
     bool isOverlaid(std::string_view key) const { return overlay_.contains(key); }
 

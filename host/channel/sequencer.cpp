@@ -115,8 +115,9 @@ std::optional<Error> Sequencer::forgotten(const ChannelState& state, const Strea
     // The clock may have gone back since, but what would be kept for too long is not begun.
     const bool isAhead = bornMs > laterMs + ageMs;
     if ((!isOld && !isAhead) || state.high(stream) != 0) return std::nullopt;
-    Error error =
-        Error::of(Code::clientUnknown, "the numbers of this client were forgotten long ago");
+    Error error = Error::of(Code::clientUnknown,
+                            isOld ? "the numbers of this client were forgotten long ago"
+                                  : "this client was born too far ahead of the server's clock");
     error.detail = "{\"born\":" + std::to_string(laterMs) + "}";
     return error;
 }

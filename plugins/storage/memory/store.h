@@ -17,8 +17,7 @@ namespace syncline::memory {
 
 /// Channels in memory, within a limit. Owned by the plugin's instance; every function on any
 /// thread. What does not fit is refused with a Refusal that may be retried, and changes nothing. A
-/// part of the limit is for checkpoints alone: without them no log is trimmed, and what is full
-/// would stay so.
+/// part of the limit is for checkpoints alone: without them no log is trimmed.
 class Store {
 public:
     explicit Store(std::size_t bytesMax) : bytesMax_(bytesMax) {}
