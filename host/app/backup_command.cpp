@@ -74,14 +74,15 @@ Copy writtenHere(OfflineStorage& from, const fs::path& target, const std::string
         fs::create_directories(folder);
         file = fs::path(folder) / backupFileName(from.name(), from.nowMs());
     }
+    const auto done = from.storage().backup(file.string());
+    if (!done) fail(ExitCode::environment, done.error().reason);
     // A path that leads nowhere, a volume that is not there: the copy would look well.
     const auto channels = from.storage().list();
     if (channels && channels->empty()) {
+        fs::remove(file);
         fail(ExitCode::environment,
              "storage '" + from.name() + "' holds no channel; is its path the one that is meant?");
     }
-    const auto done = from.storage().backup(file.string());
-    if (!done) fail(ExitCode::environment, done.error().reason);
     return {file, "no server had it"};
 }
 

@@ -155,6 +155,8 @@ test('what it cannot do it says, with what to do', async (t) => {
   await refused(1, /no storage 'other', it has main, scratch/, '--storage', 'other');
   await refused(1, /--to FILE is needed: the configuration has no server\.backups/, '--storage', 'main');
   await refused(4, /cannot write a backup/, '--storage', 'scratch', '--to', file);
+  await refused(4, /storage 'main' holds no channel/, '--storage', 'main', '--to', file);
+  assert.equal(fs.existsSync(file), false);
   await refused(1, /is not http:\/\/HOST:PORT/, '--storage', 'main', '--to', file, '--url', 'ftp://here');
   await refused(4, /http:\/\/127\.0\.0\.1:1\/api\/backup.*refused/,
     '--storage', 'main', '--to', file, '--url', 'http://127.0.0.1:1');
