@@ -36,7 +36,7 @@ void fill(Loop& loop, const Dialect& dialect, Client& writer, std::uint64_t& ack
             ++written;
             const std::string key = "record:" + std::to_string(written % options.records);
             const std::string value = stamped(written, options.bytes);
-            dialect.op(message, {kChannel, key, "f", value, written, written - 1});
+            dialect.op(message, {kChannel, key, "f", value, written, acked});
             writer.text(message);
         }
         loop.flush(writer);

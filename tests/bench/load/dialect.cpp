@@ -41,6 +41,7 @@ public:
         out.append(number).append(R"(,"channel":")").append(op.channel);
         out.append(R"(","key":")").append(op.key).append(R"(","n":)").append(number);
         out.append(R"(,"base":)").append(std::to_string(op.base));
+        if (op.done != 0) out.append(R"(,"done":)").append(std::to_string(op.done));
         out.append(R"(,"kind":"merge","value":{")").append(op.field).append(R"(":")");
         out.append(op.value).append("\"}}");
     }

@@ -32,6 +32,7 @@ public:
         std::string_view value;  ///< has what the scenario wants to find again
         std::uint64_t n = 0;
         std::uint64_t base = 0;  ///< the newest seq that its writer has seen
+        std::uint64_t done = 0;  ///< its numbers up to this one are settled; 0: not said
     };
     /// Writes one field of one record.
     virtual void op(std::string& out, const Op& op) const = 0;

@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t kFields = 8;
 constexpr std::size_t kFieldBytes = 20;
 
+/// The server keeps outcomes until it hears that they are settled.
+constexpr std::uint64_t kOpsPerDone = 500;
+
 std::uint64_t seqIn(std::string_view ack) {
     constexpr std::string_view name = R"("seq":)";
     const std::size_t at = ack.find(name);
@@ -52,9 +55,11 @@ void Writers::write(std::size_t number, std::uint64_t dueNs) {
     const std::string key = "record:" + std::to_string(row.n % options_.records);
     const std::size_t half = number / options_.channels % 2;
     const std::string field = "f" + std::to_string(half * kFields / 2 + row.n % (kFields / 2));
+    const bool says = writer.rows.size() == 1 && row.n % kOpsPerDone == 0;
+    const std::uint64_t done = says ? row.n - 1 - writer.sent.size() : 0;
     writer.sent.push_back(dueNs);
     const std::string value = stamped(row.n, kFieldBytes);
-    dialect_.op(message_, {channel, key, field, value, row.n, row.seenSeq});
+    dialect_.op(message_, {channel, key, field, value, row.n, row.seenSeq, done});
     writer.client->text(message_);
 }
 
