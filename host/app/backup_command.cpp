@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <system_error>
 
 #include "app/backups.h"
 #include "app/offline_storage.h"
@@ -78,10 +80,12 @@ Copy writtenHere(OfflineStorage& from, const fs::path& target, const std::string
     if (!done) fail(ExitCode::environment, done.error().reason);
     // A path that leads nowhere, a volume that is not there: the copy would look well.
     const auto channels = from.storage().list();
-    if (channels && channels->empty()) {
+    if (!channels || channels->empty()) {
         fs::remove(file);
         fail(ExitCode::environment,
-             "storage '" + from.name() + "' holds no channel; is its path the one that is meant?");
+             channels ? "storage '" + from.name() +
+                            "' holds no channel; is its path the one that is meant?"
+                      : channels.error().reason);
     }
     return {file, "no server had it"};
 }
@@ -128,11 +132,11 @@ fs::path fileIn(const net::HttpAnswer& answer, const std::string& url) {
             (reason.empty() ? "it answered with status " + std::to_string(answer.status) : reason));
 }
 
-void syncFile(const fs::path& file) {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    ::fsync(descriptor);
-    ::close(descriptor);
+/// Has a file, or the names in a folder, outlive a power cut.
+void sync(const fs::path& path, std::error_code& problem) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 || ::fsync(descriptor) != 0) problem.assign(errno, std::generic_category());
+    if (descriptor >= 0) ::close(descriptor);
 }
 
 /// A link fails where a file is already, which a renaming would replace.
@@ -144,16 +148,16 @@ void move(const fs::path& from, const fs::path& to) {
         const fs::path partial = to.string() + '.' + std::to_string(::getpid()) + ".partial";
         problem.clear();
         fs::copy_file(from, partial, problem);
-        if (!problem) syncFile(partial);
+        if (!problem) sync(partial, problem);
         if (!problem) fs::create_hard_link(partial, to, problem);
         std::error_code ignored;
         fs::remove(partial, ignored);
     }
+    if (!problem) sync(to.parent_path(), problem);
     if (problem) {
         fail(ExitCode::environment,
              to.string() + ": " + problem.message() + "; the copy is " + from.string());
     }
-    syncFile(to.parent_path());
     if (!fs::remove(from, problem)) std::cerr << from.string() << " stays where it is\n";
 }
 

@@ -143,7 +143,8 @@ void Directory::refuseResolution(core::Shard& from, std::string channel, json::V
                    std::move(author), std::move(answer));
 }
 
-void Directory::snapshot(core::Shard& from, std::string channel, Selection wanted, Author author,
+void Directory::snapshot(core::Shard& from, std::string channel, Selection wanted,
+                         SharedAuthor author,
                          core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
     state_->send(from, {from.index(), std::move(channel),
                         SnapshotRequest{std::move(wanted), std::move(author), std::move(answer)}});
@@ -167,7 +168,7 @@ void Directory::history(core::Shard& from, std::string channel, LogSpan span,
 }
 
 void Directory::outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,
-                         Author author,
+                         SharedAuthor author,
                          core::UniqueFunction<void(std::vector<std::string> bodies)> answer) {
     state_->send(from, {from.index(), std::move(channel),
                         OutcomesRequest{std::move(numbers), std::move(author), std::move(answer)}});

@@ -33,7 +33,7 @@ struct Cursor {
 struct SubscribeRequest {
     std::string channel;
     std::optional<Cursor> cursor;
-    Author author;
+    SharedAuthor author;
     std::uint64_t done = 0;     ///< all own numbers up to this one are settled at the client
     std::int64_t bornMs = 0;    ///< 0: not given
     std::size_t roomBytes = 0;  ///< how much the subscriber can take at once
@@ -132,7 +132,7 @@ public:
     void leave(core::Shard& from, std::string channel);
 
     /// Bodies of one or more `snapshot` messages (the last has "more":false), or an error's body.
-    void snapshot(core::Shard& from, std::string channel, Selection wanted, Author author,
+    void snapshot(core::Shard& from, std::string channel, Selection wanted, SharedAuthor author,
                   core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
 
     using SignalAnswer = core::UniqueFunction<void(core::Result<void>)>;
@@ -154,7 +154,7 @@ public:
     /// Bodies of one or more `statuses` messages: what became of the author's numbers, as far as it
     /// is committed and not forgotten; or an error's body.
     void outcomes(core::Shard& from, std::string channel, std::vector<std::uint64_t> numbers,
-                  Author author,
+                  SharedAuthor author,
                   core::UniqueFunction<void(std::vector<std::string> bodies)> answer);
 
     /// Stops taking ops (they are answered 1502), commits what was taken, writes checkpoints; then

@@ -27,7 +27,7 @@ void HostedChannel::join(std::size_t from, JoinRequest request) {
         return;
     }
     CommittedState& committed = state_->committed();
-    const StreamId stream = StreamId::of(request.subscribe.author);
+    const StreamId stream = request.subscribe.author.stream();
     committed.forget(stream, request.subscribe.done);
     if (request.subscribe.conflate && canConflate(committed, request.subscribe.cursor)) {
         joinWithRecords(from, std::move(request));
@@ -51,14 +51,14 @@ void HostedChannel::join(std::size_t from, JoinRequest request) {
 }
 
 std::optional<core::Error> HostedChannel::forgotten(const SubscribeRequest& subscribe) const {
-    const StreamId stream = StreamId::of(subscribe.author);
+    const StreamId stream = subscribe.author.stream();
     return sequencer_.forgotten(*state_, stream, subscribe.bornMs, home_.wallMs());
 }
 
 void HostedChannel::joinWithSnapshot(std::size_t from, JoinRequest request, CatchUpMode mode) {
     const std::string& channel = sequencer_.quotedChannel();
     const CommittedState& committed = state_->committed();
-    const std::uint64_t high = committed.high(StreamId::of(request.subscribe.author));
+    const std::uint64_t high = committed.high(request.subscribe.author.stream());
     CatchUp catchUp;
     catchUp.mode = mode;
     catchUp.subscribed = subscribedBody(channel, committed, mode, high);
@@ -149,7 +149,7 @@ void HostedChannel::onTailRead(Request waited, const std::vector<ReadEffect>& ef
     }
     CatchUp catchUp;
     catchUp.subscribed = subscribedBody(sequencer_.quotedChannel(), committed, CatchUpMode::tail,
-                                        committed.high(StreamId::of(request.subscribe.author)));
+                                        committed.high(request.subscribe.author.stream()));
     TailFrames frames(sequencer_.quotedChannel(), committed.epoch,
                       home_.settings().catchUpFrameBytesMax, request.subscribe.roomBytes);
     while (next != effects.end() && frames.add({next->seq, next->sum, next->update})) ++next;

@@ -138,7 +138,7 @@ void HostedChannel::onLogRead(std::uint64_t ticket, core::Result<std::vector<Rea
 
 void HostedChannel::giveSnapshot(std::size_t from, SnapshotRequest request) {
     const CommittedState& committed = state_->committed();
-    const std::uint64_t high = committed.high(StreamId::of(request.author));
+    const std::uint64_t high = committed.high(request.author.stream());
     std::vector<std::string> bodies;
     const std::vector<std::string> chunks =
         recordChunks(committed, request.wanted, home_.settings().catchUpFrameBytesMax);
@@ -193,7 +193,7 @@ void HostedChannel::onHistoryRead(Request waited, const std::vector<ReadEffect>&
 
 void HostedChannel::giveOutcomes(std::size_t from, OutcomesRequest request) {
     const CommittedState& committed = state_->committed();
-    const StreamId id = StreamId::of(request.author);
+    const StreamId id = request.author.stream();
     const Stream* stream = committed.find(id);
     std::string head;
     openMessage(head, "statuses", sequencer_.quotedChannel());

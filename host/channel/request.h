@@ -8,7 +8,6 @@
 #include <variant>
 #include <vector>
 
-#include "channel/author.h"
 #include "channel/directory.h"
 #include "channel/op.h"
 #include "channel/shared_author.h"
@@ -33,7 +32,7 @@ struct LeaveRequest {};
 
 struct SnapshotRequest {
     Selection wanted;
-    Author author;
+    SharedAuthor author;
     BodiesAnswer answer;
 };
 
@@ -56,7 +55,7 @@ struct HistoryRequest {
 /// The verdicts of own numbers.
 struct OutcomesRequest {
     std::vector<std::uint64_t> numbers;
-    Author author;
+    SharedAuthor author;
     BodiesAnswer answer;
 };
 

@@ -9,7 +9,7 @@
 
 namespace syncline::channel {
 
-/// An author as ops carry it: shared, since every op has one, and with the id of their stream,
+/// An author as requests carry it: shared, since every op has one, and with the id of their stream,
 /// which takes a SHA-256 to know. Never changes. [any thread]
 class SharedAuthor {
 public:

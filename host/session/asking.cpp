@@ -58,7 +58,7 @@ core::Result<void> Session::snapshotOf(pipeline::CallId id, std::string_view cha
         wanted.prefix = prefix->asString();
     }
     wanted.digest = isTrue(request, "digest");
-    context_.directory.snapshot(context_.shard, std::string(channel), std::move(wanted), *author_,
+    context_.directory.snapshot(context_.shard, std::string(channel), std::move(wanted), author_,
                                 answerWithAll(id));
     return {};
 }

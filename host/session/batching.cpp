@@ -160,7 +160,7 @@ core::Result<void> Session::outcomes(pipeline::CallId id, std::string_view chann
             return core::fail(core::Code::badField, "n: an array of whole numbers from 1 is due");
         wanted.push_back(static_cast<std::uint64_t>(*n));
     }
-    context_.directory.outcomes(context_.shard, std::string(channel), std::move(wanted), *author_,
+    context_.directory.outcomes(context_.shard, std::string(channel), std::move(wanted), author_,
                                 answerWithAll(id));
     return {};
 }

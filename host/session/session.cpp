@@ -392,7 +392,7 @@ core::Result<void> Session::snapshot(pipeline::CallId id, std::string_view chann
             names->emplace_back(key.asString());
         }
     }
-    context_.directory.snapshot(context_.shard, std::string(channel), {std::move(names)}, *author_,
+    context_.directory.snapshot(context_.shard, std::string(channel), {std::move(names)}, author_,
                                 answerWithAll(id));
     return {};
 }

@@ -91,7 +91,7 @@ core::Result<void> Session::subscribe(pipeline::CallId id, const json::Value& me
     channel::SubscribeRequest request;
     request.channel = channel;
     request.cursor = std::move(*cursor);
-    request.author = *author_;
+    request.author = author_;
     request.done = *done;
     request.bornMs = static_cast<std::int64_t>(*born);
     auto subscription = std::make_unique<Subscription>(*this, channel, ++lastSubscription_);

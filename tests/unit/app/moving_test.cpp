@@ -3,8 +3,6 @@
 // plugins are the built ones, and the channel layer works on each before and behind the move.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,6 +12,7 @@
 #include "app/offline_storage.h"
 #include "channel/storage_check.h"
 #include "channel/transfer.h"
+#include "support/temporary_folder.h"
 #include "unit/channel/world.h"
 
 namespace syncline::app {
@@ -47,8 +46,8 @@ protected:
     Moving() {
         std::string text = kConfig;
         text.replace(text.find("PLUGINS"), 7, PLUGINS);
-        std::ofstream(folder / "syncline.yaml") << text;
-        config = std::make_unique<LoadedConfig>(loadConfig((folder / "syncline.yaml").string()));
+        config = std::make_unique<LoadedConfig>(
+            loadConfig(folder.write("syncline.yaml", text).string()));
         from = open(GetParam().first);
         to = open(GetParam().second);
     }
@@ -57,12 +56,6 @@ protected:
         from.reset();
         to.reset();
         config.reset();
-        std::filesystem::remove_all(folder);
-    }
-
-    static std::filesystem::path makeFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "syncline-XXXXXX").string();
-        return ::mkdtemp(name.data());
     }
 
     std::unique_ptr<OfflineStorage> open(const std::string& name) {
@@ -116,7 +109,7 @@ protected:
         return import.writeTo(storage.storage(), "room");
     }
 
-    const std::filesystem::path folder = makeFolder();
+    const tests::TemporaryFolder folder;
     std::unique_ptr<LoadedConfig> config;
     std::unique_ptr<OfflineStorage> from;
     std::unique_ptr<OfflineStorage> to;

@@ -17,29 +17,33 @@ std::string bornAt(std::int64_t ms) {
     return ",\"born\":" + std::to_string(ms);
 }
 
-// Somebody writes, often enough for a checkpoint, with which streams are forgotten.
-void forgetTheOld(Client& somebody) {
-    somebody.send(set("b", "1"));
-    somebody.send(set("b", "2"));
-}
+/// Streams are forgotten with checkpoints, and every commit is worth one.
+class Ageing : public testing::Test {
+protected:
+    Ageing() { world.settings.checkpointOpsMax = 1; }
 
-TEST(Ageing, AClientThatWasAwayLongerThanItsNumbersAreKeptIs1213) {
+    void forgetTheOld() {
+        bob.send(set("b", "1"));
+        bob.send(set("b", "2"));
+    }
+
     World world;
-    Client ann(world, "ann");
+    Client ann{world, "ann"};
+    Client bob{world, "bob"};
+};
+
+TEST_F(Ageing, AClientThatWasAwayLongerThanItsNumbersAreKeptIs1213) {
     const std::int64_t now = world.clock.wallMs();
     const std::int64_t age = world.settings.streamAgeMsMax;
-    const auto born = [](std::int64_t at) { return ",\"born\":" + std::to_string(at); };
-    const std::string old = ann.send(set("a", "1", born(now - age - 1)), 1);
+    const std::string old = ann.send(set("a", "1", bornAt(now - age - 1)), 1);
     EXPECT_EQ(member(old, "code"), "1213");
     EXPECT_EQ(member(old, "settled"), "false");
-    EXPECT_EQ(member(ann.send(set("a", "1", born(now - age + 1)), 1), "outcome"), "applied");
-    EXPECT_EQ(member(ann.send(set("a", "2", born(now - age - 1)), 2), "outcome"), "applied")
+    EXPECT_EQ(member(ann.send(set("a", "1", bornAt(now - age + 1)), 1), "outcome"), "applied");
+    EXPECT_EQ(member(ann.send(set("a", "2", bornAt(now - age - 1)), 2), "outcome"), "applied")
         << "its stream is there";
 }
 
-TEST(Ageing, ASubscriptionOfSuchAClientIs1213Too) {
-    World world;
-    Client ann(world, "ann");
+TEST_F(Ageing, ASubscriptionOfSuchAClientIs1213Too) {
     ann.bornMs = world.clock.wallMs() - world.settings.streamAgeMsMax - 1;
     const core::Result<CatchUp> old = ann.subscribe();
     ASSERT_FALSE(old);
@@ -51,11 +55,7 @@ TEST(Ageing, ASubscriptionOfSuchAClientIs1213Too) {
     EXPECT_TRUE(ann.subscribe()) << "its stream is there";
 }
 
-TEST(Ageing, StreamsAreForgottenAfterTheirAge) {
-    World world;
-    world.settings.checkpointOpsMax = 1;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
+TEST_F(Ageing, StreamsAreForgottenAfterTheirAge) {
     ann.send(set("a", "1"));
     world.clock.advanceMs(world.settings.streamAgeMsMax + 1);
     bob.send(set("a", "2"));
@@ -67,12 +67,8 @@ TEST(Ageing, StreamsAreForgottenAfterTheirAge) {
     EXPECT_EQ(member(ann.send(set("a", "5"), 2), "outcome"), "applied");
 }
 
-TEST(Ageing, WhatWasForgottenStaysForgottenWhenTheClockGoesBack) {
-    World world;
-    world.settings.checkpointOpsMax = 1;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
-    const std::string born = ",\"born\":" + std::to_string(world.clock.wallMs());
+TEST_F(Ageing, WhatWasForgottenStaysForgottenWhenTheClockGoesBack) {
+    const std::string born = bornAt(world.clock.wallMs());
     ann.send(increment("a", "", 1, born));
     world.clock.advanceMs(world.settings.streamAgeMsMax + 1);
     bob.send(set("b", "2"));
@@ -85,50 +81,38 @@ TEST(Ageing, WhatWasForgottenStaysForgottenWhenTheClockGoesBack) {
     EXPECT_EQ(ann.value("a"), "1") << "once";
 }
 
-TEST(Ageing, AClockThatWasWrongOnceShutsNobodyOut) {
-    World world;
-    world.settings.checkpointOpsMax = 1;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
+TEST_F(Ageing, AClockThatWasWrongOnceShutsNobodyOut) {
     ann.send(set("a", "1"));
-    const std::int64_t yearsMs = 10LL * 365 * 24 * 3'600'000;
+    const std::int64_t yearsMs = 10 * 365 * 24 * kHourMs;
     world.clock.advanceMs(yearsMs);
     bob.send(set("b", "2"));
     bob.send(set("b", "3"));
     world.clock.advanceMs(60'000 - yearsMs);
     Client cid(world, "cid");
-    const std::string born = ",\"born\":" + std::to_string(world.clock.wallMs());
+    const std::string born = bornAt(world.clock.wallMs());
     EXPECT_EQ(member(cid.send(set("c", "1", born)), "outcome"), "applied");
 }
 
-TEST(Ageing, WhoIsBornAheadOfTheClockIsKnownForItsWholeAgeAndAsForgottenBehindIt) {
-    World world;
-    world.settings.checkpointOpsMax = 1;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
+TEST_F(Ageing, WhoIsBornAheadOfTheClockIsKnownForItsWholeAgeAndAsForgottenBehindIt) {
     const std::string op = increment("a", "", 1, bornAt(world.clock.wallMs()));
     world.clock.advanceMs(-kHourMs);
     EXPECT_EQ(member(ann.send(op), "outcome"), "applied");
     world.clock.advanceMs(world.settings.streamAgeMsMax + 1);
-    forgetTheOld(bob);
+    forgetTheOld();
     EXPECT_EQ(member(ann.send(op, 1), "outcome"), "duplicate") << "not as old as its age";
     world.clock.advanceMs(kHourMs);
-    forgetTheOld(bob);
+    forgetTheOld();
     EXPECT_EQ(member(ann.send(op, 1), "code"), "1213");
     EXPECT_EQ(ann.value("a"), "1") << "once";
 }
 
-TEST(Ageing, ARefusalTakesNoNumberOfAForgottenClientEither) {
-    World world;
-    world.settings.checkpointOpsMax = 1;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
+TEST_F(Ageing, ARefusalTakesNoNumberOfAForgottenClientEither) {
     const std::string born = bornAt(world.clock.wallMs());
     const core::Error forbidden = core::Error::of(core::Code::forbidden, "not here");
     ann.send(increment("a", "", 1, born));
     ann.send(increment("a", "", 1, born));
     world.clock.advanceMs(world.settings.streamAgeMsMax + 1);
-    forgetTheOld(bob);
+    forgetTheOld();
     EXPECT_EQ(member(ann.refuse(increment("a", "", 1, born), forbidden, 1), "code"), "1213");
     EXPECT_EQ(member(ann.send(R"("kind":"dance","key":"a")" + born, 1), "code"), "1213");
     EXPECT_EQ(member(ann.sendBatch(R"("ops":[])" + born, 1), "code"), "1213");
@@ -137,30 +121,24 @@ TEST(Ageing, ARefusalTakesNoNumberOfAForgottenClientEither) {
     EXPECT_EQ(ann.value("a"), "2") << "once each";
 }
 
-TEST(Ageing, WhatARefusalStartsIsKnownByWhenItsClientWasBorn) {
-    World world;
-    world.settings.checkpointOpsMax = 1;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
+TEST_F(Ageing, WhatARefusalStartsIsKnownByWhenItsClientWasBorn) {
     const std::string born = bornAt(world.clock.wallMs());
     world.clock.advanceMs(-kHourMs);
     ann.refuse(increment("a", "", 1, born), core::Error::of(core::Code::forbidden, "not here"), 1);
     ann.send(increment("a", "", 1, born), 2);
     world.clock.advanceMs(world.settings.streamAgeMsMax + kHourMs + 1);
-    forgetTheOld(bob);
+    forgetTheOld();
     world.clock.advanceMs(-2 * kHourMs);
     EXPECT_EQ(member(ann.send(increment("a", "", 1, born), 1), "code"), "1213");
     EXPECT_EQ(ann.value("a"), "1") << "once";
 }
 
-TEST(Ageing, WhoIsForgottenWhileTheLogIsReadForItIs1213) {
-    World world;
+TEST_F(Ageing, WhoIsForgottenWhileTheLogIsReadForItIs1213) {
     world.settings.logMemoryBytesMax = 1;
-    Client ann(world, "ann");
+    world.settings.checkpointOpsMax = 10'000;
     ann.bornMs = world.clock.wallMs();
     ann.send(set("a", "1", bornAt(ann.bornMs)));
     const Cursor cursor = ann.subscribe()->reached;
-    Client bob(world, "bob");
     for (int i = 0; i < 10; ++i) bob.send(set("b", "1"));
     std::optional<core::Result<CatchUp>> answer;
     world.holdCommits = true;
@@ -178,36 +156,30 @@ TEST(Ageing, WhoIsForgottenWhileTheLogIsReadForItIs1213) {
     EXPECT_EQ(answer->error().code, core::Code::clientUnknown);
 }
 
-TEST(Ageing, WhereAClientIsBornOutlivesACrashWithAndWithoutACheckpoint) {
-    for (const std::size_t checkpointOps : {std::size_t{1}, std::size_t{10'000}}) {
-        World world;
-        world.settings.checkpointOpsMax = checkpointOps;
-        Client ann(world, "ann");
-        Client bob(world, "bob");
-        const std::int64_t born = world.clock.wallMs();
-        const std::string op = increment("a", "", 1, bornAt(born));
-        world.clock.advanceMs(-kHourMs);
-        ann.send(op);
-        world.crash();
-        world.settings.checkpointOpsMax = 1;
-        world.clock.advanceMs(world.settings.streamAgeMsMax + kHourMs + 1);
-        forgetTheOld(bob);
-        world.clock.advanceMs(-2 * kHourMs);
-        EXPECT_EQ(member(ann.send(op, 1), "code"), "1213") << checkpointOps;
-        EXPECT_EQ(ann.value("a"), "1") << "once";
-    }
+class AgeingOverACrash : public Ageing, public testing::WithParamInterface<std::size_t> {};
+
+TEST_P(AgeingOverACrash, WhenAClientIsBornOutlivesItWithAndWithoutACheckpoint) {
+    world.settings.checkpointOpsMax = GetParam();
+    const std::string op = increment("a", "", 1, bornAt(world.clock.wallMs()));
+    world.clock.advanceMs(-kHourMs);
+    ann.send(op);
+    world.crash();
+    world.settings.checkpointOpsMax = 1;
+    world.clock.advanceMs(world.settings.streamAgeMsMax + kHourMs + 1);
+    forgetTheOld();
+    world.clock.advanceMs(-2 * kHourMs);
+    EXPECT_EQ(member(ann.send(op, 1), "code"), "1213");
+    EXPECT_EQ(ann.value("a"), "1") << "once";
 }
 
-TEST(Ageing, AClientThatIsNewWhileTheClockIsBehindWhatWasForgottenIsToldFromWhenOnItIsKnown) {
-    World world;
-    world.settings.checkpointOpsMax = 1;
-    Client ann(world, "ann");
-    Client bob(world, "bob");
+INSTANTIATE_TEST_SUITE_P(Checkpoints, AgeingOverACrash, testing::Values(1, 10'000));
+
+TEST_F(Ageing, AClientThatIsNewWhileTheClockIsBehindWhatWasForgottenIsToldFromWhenOnItIsKnown) {
     Client cid(world, "cid");
     const std::int64_t forgotten = world.clock.wallMs();
     ann.send(set("a", "1"));
     world.clock.advanceMs(world.settings.streamAgeMsMax + 1);
-    forgetTheOld(bob);
+    forgetTheOld();
     world.clock.advanceMs(-world.settings.streamAgeMsMax - kHourMs);
     const std::string refused = cid.send(set("c", "1", bornAt(world.clock.wallMs())), 1);
     EXPECT_EQ(member(refused, "code"), "1213");
@@ -221,13 +193,11 @@ TEST(Ageing, AClientThatIsNewWhileTheClockIsBehindWhatWasForgottenIsToldFromWhen
     const std::string op = set("c", "1", bornAt(anew.bornMs));
     EXPECT_EQ(member(anew.send(op, 1), "outcome"), "applied");
     world.clock.advanceMs(world.settings.streamAgeMsMax + kHourMs + 1);
-    forgetTheOld(bob);
+    forgetTheOld();
     EXPECT_EQ(member(anew.send(op, 1), "code"), "1213");
 }
 
-TEST(Ageing, WhoSaysToBeBornMoreThanAnAgeAheadIs1213AndKeepsNoStream) {
-    World world;
-    Client ann(world, "ann");
+TEST_F(Ageing, WhoSaysToBeBornMoreThanAnAgeAheadIs1213AndKeepsNoStream) {
     const std::int64_t now = world.clock.wallMs();
     const std::int64_t age = world.settings.streamAgeMsMax;
     const std::string refused = ann.send(set("a", "1", bornAt(now + age + 1)), 1);

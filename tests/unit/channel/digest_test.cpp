@@ -21,7 +21,7 @@ std::string digest(World& world, const std::string& channel = "room",
     wanted.keys = std::move(keys);
     wanted.digest = true;
     world.directory().snapshot(
-        world.shard(), channel, std::move(wanted), {"eve", "eve-client", "eve-tag"},
+        world.shard(), channel, std::move(wanted), Author{"eve", "eve-client", "eve-tag"},
         [&bodies](std::vector<std::string> given) { bodies = std::move(given); });
     world.settle();
     return member(bodies.back(), "digest");

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "loading/finder.h"
+#include "support/temporary_folder.h"
 
 namespace syncline::loading {
 
@@ -22,23 +23,7 @@ inline std::filesystem::path testPlugin(const std::string& name) {
     return std::filesystem::path(TEST_PLUGIN_FOLDER) / ("lib" + name + ".so");
 }
 
-/// A folder that goes with the test.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "loading-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using tests::TemporaryFolder;
 
 /// The bytes of a sound plugin, to be broken in one place and written elsewhere.
 class PluginCopy {

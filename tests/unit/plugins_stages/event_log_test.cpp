@@ -12,6 +12,7 @@
 #include "event_log/line_queue.h"
 #include "event_log/log_file.h"
 #include "support/stage_world.h"
+#include "support/temporary_folder.h"
 
 namespace syncline::tests {
 namespace {
@@ -25,13 +26,6 @@ using testing::IsEmpty;
 /// A folder of the test's own.
 class EventLog : public testing::Test {
 protected:
-    EventLog() {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "event-log-XXXXXX").string();
-        folder = mkdtemp(pattern.data());
-    }
-    ~EventLog() override { std::filesystem::remove_all(folder); }
-
     std::string path(const std::string& name = "events.jsonl") const {
         return (folder / name).string();
     }
@@ -47,7 +41,7 @@ protected:
                R"("omit":["token"])" + more + "}";
     }
 
-    std::filesystem::path folder;
+    TemporaryFolder folder;
 };
 
 TEST_F(EventLog, WritesWhatPassesAsALineEachAndLetsItPass) {

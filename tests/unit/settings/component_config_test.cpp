@@ -10,8 +10,8 @@
 #include "settings/default_config.h"
 #include "settings/document.h"
 #include "settings/substitution.h"
+#include "support/temporary_folder.h"
 #include "unit/settings/fake_catalog.h"
-#include "unit/settings/temporary_folder.h"
 
 namespace syncline::settings {
 namespace {
@@ -37,7 +37,7 @@ protected:
         return json::toText(use.config);
     }
 
-    TemporaryFolder folder_;
+    tests::TemporaryFolder folder_;
     FakeCatalog catalog_;
     FixedEnvironment environment_{{{"TOKEN", "s3cret"}, {"RETRIES", "4"}}};
     Diagnostics diagnostics_;

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "json/write.h"
+#include "support/temporary_folder.h"
 #include "unit/settings/fake_catalog.h"
-#include "unit/settings/temporary_folder.h"
 
 namespace syncline::settings {
 namespace {
@@ -58,7 +58,7 @@ protected:
         });
     }
 
-    TemporaryFolder folder_;
+    tests::TemporaryFolder folder_;
     FixedEnvironment environment_;
     PluginsSettings plugins_;
 };

@@ -17,7 +17,7 @@
 #include "json/pointer.h"
 #include "settings/load.h"
 #include "settings/schema_check.h"
-#include "unit/settings/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace syncline::settings {
 namespace {
@@ -98,7 +98,7 @@ std::vector<std::filesystem::path> shippedConfigs() {
 }
 
 TEST(ShippedConfig, IsFineWithTheShippedComponents) {
-    const TemporaryFolder plugins;
+    const tests::TemporaryFolder plugins;
     plugins.write("libacme_echo.so", "");
     std::map<std::string, std::string> variables{{"SYNCLINE_EXAMPLES", plugins.path().string()}};
     const FixedEnvironment environment(variables);

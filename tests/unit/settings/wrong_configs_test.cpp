@@ -10,8 +10,8 @@
 
 #include "settings/codes.h"
 #include "settings/load.h"
+#include "support/temporary_folder.h"
 #include "unit/settings/fake_catalog.h"
-#include "unit/settings/temporary_folder.h"
 #include "unit/settings/wrong_cases.h"
 
 namespace syncline::settings {
@@ -32,7 +32,7 @@ const FixedEnvironment& environment() {
     return variables;
 }
 
-LoadOutcome outcomeOf(const WrongConfig& config, const TemporaryFolder& folder) {
+LoadOutcome outcomeOf(const WrongConfig& config, const tests::TemporaryFolder& folder) {
     for (const auto& [name, text] : config.files) folder.write(name, text);
     std::filesystem::create_directory(folder.path() / "a_folder");
     const auto before = std::filesystem::current_path();
@@ -46,7 +46,7 @@ LoadOutcome outcomeOf(const WrongConfig& config, const TemporaryFolder& folder) 
 class EachWrongConfig : public testing::TestWithParam<WrongConfig> {};
 
 TEST_P(EachWrongConfig, IsToldAllOfItsMistakesAndNothingElseAtTheirPlaces) {
-    const TemporaryFolder folder;
+    const tests::TemporaryFolder folder;
     const auto outcome = outcomeOf(GetParam(), folder);
     std::vector<Expected> told;
     for (const auto& diagnostic : outcome.diagnostics.all()) {

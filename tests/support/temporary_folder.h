@@ -6,13 +6,13 @@
 #include <fstream>
 #include <string>
 
-namespace syncline::settings {
+namespace syncline::tests {
 
 /// A folder that lives as long as the test.
 class TemporaryFolder {
 public:
     TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "settings.XXXXXX").string();
+        std::string name = (std::filesystem::temp_directory_path() / "syncline-XXXXXX").string();
         path_ = mkdtemp(name.data());
     }
     ~TemporaryFolder() {
@@ -23,6 +23,7 @@ public:
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
+    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
 
     std::filesystem::path write(const std::string& name, const std::string& text) const {
         std::ofstream(path_ / name, std::ios::binary) << text;
@@ -33,4 +34,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace syncline::settings
+}  // namespace syncline::tests
