@@ -132,10 +132,12 @@ fs::path fileIn(const net::HttpAnswer& answer, const std::string& url) {
             (reason.empty() ? "it answered with status " + std::to_string(answer.status) : reason));
 }
 
-/// Has a file, or the names in a folder, outlive a power cut.
+/// Has a file, or the names in a folder, outlive a power cut. Not every file system syncs folders;
+/// one that does not says EINVAL.
 void sync(const fs::path& path, std::error_code& problem) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0 || ::fsync(descriptor) != 0) problem.assign(errno, std::generic_category());
+    const bool synced = descriptor >= 0 && (::fsync(descriptor) == 0 || errno == EINVAL);
+    if (!synced) problem.assign(errno, std::generic_category());
     if (descriptor >= 0) ::close(descriptor);
 }
 
@@ -153,7 +155,11 @@ void move(const fs::path& from, const fs::path& to) {
         std::error_code ignored;
         fs::remove(partial, ignored);
     }
-    if (!problem) sync(to.parent_path(), problem);
+    if (!problem) {
+        sync(to.parent_path(), problem);
+        std::error_code ignored;
+        if (problem) fs::remove(to, ignored);
+    }
     if (problem) {
         fail(ExitCode::environment,
              to.string() + ": " + problem.message() + "; the copy is " + from.string());

@@ -164,6 +164,7 @@ private:
     const ChannelRule& rule_;
     CommitQueue& queue_;
     const Sequencer sequencer_;
+    const std::uint64_t checkpointInterval_;  // in entries
 
     Phase phase_ = Phase::unloaded;
     std::optional<ChannelState> state_;

@@ -29,7 +29,7 @@
 
 namespace {
 
-constexpr std::int64_t kLogBytesMax = 16LL << 20;
+constexpr std::int64_t kLogBytesMax = 1LL << 20;
 
 struct Options {
     std::string folder;

@@ -61,14 +61,7 @@ std::string notMine(const json::Value& conflict, const Entry& entry) {
 std::string misresolved(const json::Value& conflict, const Entry& entry, const Deed& deed) {
     const json::Value& change = deed.changes[0];
     if (textOf(conflict, "key") != textOf(change, "key")) return "it is about another record";
-    if (const json::Value* value = change.find("value")) {
-        const json::Value did = membersOf(entry.effects.front().arguments);
-        const bool isIt = entry.effects.size() == 2 && entry.effects.front().kind == OpKind::set &&
-                          *did.find("value") == *value;
-        return isIt ? "" : "a value was due, and is not what was done";
-    }
-    if (textOf(change, "take") == "mine") return notMine(conflict, entry);
-    return entry.effects.size() == 1 ? "" : "theirs was due, and the record is changed";
+    return textOf(change, "take") == "mine" ? notMine(conflict, entry) : "";
 }
 
 std::string misexpired(const json::Value& conflict, const Entry& entry) {
@@ -95,6 +88,18 @@ std::string missed(const Replica& before, const Entry& entry, const Deed& deed) 
 
 bool resolves(const Deed& deed) {
     return deed.changes.size() == 1 && textOf(deed.changes[0], "kind") == kResolve;
+}
+
+bool ends(const Entry& entry, const Deed& deed) {
+    const json::Value& change = deed.changes[0];
+    const Effect* end = endOf(entry);
+    if (end == nullptr || end->key != OpenConflicts::keyOf(textOf(change, "conflict")))
+        return false;
+    if (textOf(change, "take") == "theirs") return entry.effects.size() == 1;
+    const Effect& effect = entry.effects.front();
+    const json::Value* value = change.find("value");
+    return value == nullptr || (entry.effects.size() == 2 && effect.kind == OpKind::set &&
+                                *membersOf(effect.arguments).find("value") == *value);
 }
 
 std::string announced(const Entry& entry) {

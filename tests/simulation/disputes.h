@@ -22,6 +22,10 @@ inline constexpr std::string_view kResolve = "resolve";
 /// Whether the op is to resolve a conflict.
 bool resolves(const Deed& deed);
 
+/// Whether the entry ends the conflict that the deed, which resolves one, is about, and leaves what
+/// it takes; what `mine` was is for misjudged() to know.
+bool ends(const channel::Entry& entry, const Deed& deed);
+
 /// The id of the conflict that an entry says to be kept, in the entry behind it; empty: none.
 std::string announced(const channel::Entry& entry);
 

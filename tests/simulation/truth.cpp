@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "channel/entry_codec.h"
-#include "channel/open_conflicts.h"
 #include "core/ids.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -124,9 +123,7 @@ void Truth::checkForgotten(const std::string& channel, const channel::StreamId& 
 bool Truth::matches(const Entry& entry, const Deed& deed) const {
     if (entry.verdict.outcome == Outcome::voided) return deed.voided;
     if (!channel::tookEffect(entry.verdict.outcome)) return true;
-    if (resolves(deed))
-        return entry.effects.back().key ==
-               channel::OpenConflicts::keyOf(textOf(deed.changes[0], "conflict"));
+    if (resolves(deed)) return ends(entry, deed);
     if (entry.effects.size() != deed.changes.size()) return false;
     for (std::size_t i = 0; i < entry.effects.size(); ++i) {
         const json::Value& change = deed.changes[i];

@@ -169,7 +169,8 @@ Result<void> Backend::resync() {
 
 /// On the folder's thread. Never waits for the writer, who may be waiting for this thread.
 void Backend::upkeep() {
-    std::size_t journalLogBytes = 0;
+    // While somebody commits it is not known; then there is enough to copy.
+    std::size_t journalLogBytes = settings_.walBytesMax;
     {
         const std::unique_lock lock(writer_, std::try_to_lock);
         if (lock.owns_lock() && !draining_) {
@@ -179,8 +180,6 @@ void Backend::upkeep() {
             if (!health_.isWell(Health::Part::committing) && journal_->probe()) {
                 health_.well(Health::Part::committing);
             }
-        } else {
-            journalLogBytes = settings_.walBytesMax / 4;
         }
     }
     sweeper_->sweep(journalLogBytes, store_->logBytes());

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 
 #include "folded_store.h"
 
@@ -32,11 +34,15 @@ Result<void> markAsCopy(Connection& copy) {
     return writeState(copy, {std::move(*id), state->foldedUpto, Ending::copied});
 }
 
-void syncFolder(const std::filesystem::path& folder) {
+// The name of a file is to outlive a loss of power as the file does. Not every file system syncs
+// folders; one that does not says EINVAL.
+Result<void> syncFolder(const std::filesystem::path& folder) {
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    ::fsync(descriptor);
-    ::close(descriptor);
+    const bool synced = descriptor >= 0 && (::fsync(descriptor) == 0 || errno == EINVAL);
+    const std::error_code problem(errno, std::generic_category());
+    if (descriptor >= 0) ::close(descriptor);
+    if (synced) return {};
+    return fail(folder.string() + ": syncing failed: " + problem.message());
 }
 
 }  // namespace
@@ -56,8 +62,7 @@ Result<void> copyFile(const std::string& from, const std::string& to) {
     }
     std::filesystem::rename(partial, to, problem);
     if (problem) return fail(to + ": renaming failed: " + problem.message());
-    syncFolder(std::filesystem::path(to).parent_path());
-    return {};
+    return syncFolder(std::filesystem::path(to).parent_path());
 }
 
 Result<void> writeBackup(Connection& source, const std::string& path) {
@@ -82,8 +87,9 @@ Result<void> writeBackup(Connection& source, const std::string& path) {
         std::filesystem::remove(partial, problem);
         return written;
     }
-    syncFolder(target.parent_path());
-    return {};
+    written = syncFolder(target.parent_path());
+    if (!written) std::filesystem::remove(target, problem);
+    return written;
 }
 
 }  // namespace syncline::sqlite

@@ -87,6 +87,9 @@ Result<void> migrate(Connection& db, const FileKind& kind, std::int64_t version)
 }
 
 Result<void> tune(Connection& db, const FileKind& kind, Durability durability) {
+    // Of a new file; one that was made with others keeps them.
+    if (auto done = db.execute("PRAGMA page_size=" + std::to_string(kind.pageBytes)); !done)
+        return done;
     const auto mode = db.ask("PRAGMA journal_mode=WAL");
     if (!mode) return fail(mode.error());
     if (*mode != "wal") {
@@ -102,8 +105,10 @@ Result<void> tune(Connection& db, const FileKind& kind, Durability durability) {
 
 }  // namespace
 
-const FileKind foldedFile{"a storage", 0x53594e46, foldedSteps, 64'000};
-const FileKind journalFile{"a journal", 0x53594e4a, journalSteps, 64'000};
+// What is folded comes in long runs of new bytes, each page of which is written twice: larger ones
+// are fewer. A commit may be of one op, and is a page at least.
+const FileKind foldedFile{"a storage", 0x53594e46, foldedSteps, 64'000, 16'384};
+const FileKind journalFile{"a journal", 0x53594e4a, journalSteps, 64'000, 4'096};
 
 Result<void> checkHeader(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

@@ -17,6 +17,7 @@ struct FileKind {
     std::int32_t applicationId;
     std::span<const char* const> steps;
     std::int64_t cacheKiB;
+    std::int64_t pageBytes;  ///< of a new file
 
     std::int64_t version() const { return static_cast<std::int64_t>(steps.size()); }
 };

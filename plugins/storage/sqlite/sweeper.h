@@ -23,22 +23,23 @@ public:
     static Result<std::unique_ptr<Sweeper>> open(const Settings& settings,
                                                  const std::string& journalPath, Turns turns);
 
-    /// Does something once a log has reached a quarter of its limit. A failure is for the next
-    /// writer to find: nothing is lost by a log that was not copied back.
+    /// Does something once a log has reached a quarter of its limit, or 1 MiB: commits wait for the
+    /// disk while it takes what is copied, so that should not be much at a time. A failure is for
+    /// the next writer to find: nothing is lost by a log that was not copied back.
     void sweep(std::size_t journalLogBytes, std::size_t foldedLogBytes);
 
 private:
     Sweeper(std::unique_ptr<Connection> journal, std::unique_ptr<Connection> folded, Turns turns,
-            std::size_t bytesMax)
+            std::size_t beginBytes)
         : journal_(std::move(journal)),
           folded_(std::move(folded)),
           turns_(turns),
-          bytesMax_(bytesMax) {}
+          beginBytes_(beginBytes) {}
 
     std::unique_ptr<Connection> journal_;
     std::unique_ptr<Connection> folded_;
     Turns turns_;
-    const std::size_t bytesMax_;
+    const std::size_t beginBytes_;
 };
 
 }  // namespace syncline::sqlite

@@ -16,7 +16,10 @@ class WriteAheadLog {
 public:
     /// `copying` is held by whoever copies this log back: SQLite would turn a second one away.
     WriteAheadLog(Connection& db, std::size_t bytesMax, std::mutex& copying)
-        : db_(db), bytesMax_(bytesMax), copying_(copying) {
+        : db_(db),
+          pageBytes_(static_cast<std::size_t>(db.number("PRAGMA page_size").value_or(4'096))),
+          bytesMax_(bytesMax),
+          copying_(copying) {
         sqlite3_wal_hook(db_.handle(), &onCommit, this);
     }
     WriteAheadLog(const WriteAheadLog&) = delete;
@@ -45,13 +48,14 @@ public:
 
 private:
     static int onCommit(void* self, sqlite3*, const char*, int pages) {
-        constexpr std::size_t pageBytes = 4096;
-        static_cast<WriteAheadLog*>(self)->bytes_.store(static_cast<std::size_t>(pages) * pageBytes,
-                                                        std::memory_order_relaxed);
+        auto& log = *static_cast<WriteAheadLog*>(self);
+        log.bytes_.store(static_cast<std::size_t>(pages) * log.pageBytes_,
+                         std::memory_order_relaxed);
         return SQLITE_OK;
     }
 
     Connection& db_;
+    const std::size_t pageBytes_;
     const std::size_t bytesMax_;
     std::mutex& copying_;
     std::atomic<std::size_t> bytes_{0};

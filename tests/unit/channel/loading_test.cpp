@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading, checkpoints, epochs, unloading, shutting down.
+#include <algorithm>
+#include <deque>
 #include <set>
 
 #include "unit/channel/world.h"
@@ -113,6 +115,26 @@ TEST(Checkpoints, AreWrittenBehindEnoughEntriesAndHoldOnlyWhatChanged) {
     EXPECT_EQ(ann.value("k0"), "3");
     EXPECT_EQ(ann.value("k4"), "1");
     EXPECT_EQ(member(ann.send(set("k0", "2"), 9), "outcome"), "duplicate");
+}
+
+TEST(Checkpoints, OfChannelsThatFillUpTogetherAreNotAllWrittenAtOnce) {
+    constexpr std::size_t kChannels = 20;
+    constexpr std::size_t kOps = 100;
+    World world;
+    world.settings.checkpointOpsMax = kOps;
+    std::deque<Client> writers;
+    for (std::size_t i = 0; i < kChannels; ++i)
+        writers.emplace_back(world, "ann", "room" + std::to_string(i));
+    std::size_t mostAtOnce = 0;
+    for (std::size_t op = 0; op < kOps; ++op) {
+        const std::size_t before = world.storage.checkpoints;
+        for (Client& writer : writers) writer.post(set("k", std::to_string(op)));
+        world.settle();
+        mostAtOnce = std::max(mostAtOnce, world.storage.checkpoints - before);
+        EXPECT_TRUE(op >= kOps * 3 / 4 || world.storage.checkpoints == 0) << op;
+    }
+    EXPECT_EQ(world.storage.checkpoints, kChannels);
+    EXPECT_LE(mostAtOnce, kChannels / 4);
 }
 
 TEST(Checkpoints, ThatFailAreMadeUpByTheNext) {

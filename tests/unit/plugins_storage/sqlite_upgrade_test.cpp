@@ -127,6 +127,17 @@ TEST_F(SqliteUpgrade, AStorageOfThisVersionIsNotCopied) {
     EXPECT_FALSE(fs::exists(file() + ".version-2"));
 }
 
+TEST_F(SqliteUpgrade, AFileKeepsThePagesItWasMadeWith) {
+    writeVersion1(file());
+    close(open());
+    for (const std::string& path : {file(), file() + ".version-1", journal()})
+        EXPECT_EQ(ask(path, "PRAGMA page_size"), 4096) << path;
+    const std::string fresh = file() + ".new";
+    close(open({{"path", fresh}}));
+    EXPECT_EQ(ask(fresh, "PRAGMA page_size"), 16'384);
+    EXPECT_EQ(ask(fresh + ".commits", "PRAGMA page_size"), 4096);
+}
+
 TEST_F(SqliteUpgrade, ACopyNeverReplacesAnother) {
     writeVersion1(file());
     write(file() + ".version-1", "CREATE TABLE precious(it)");
