@@ -72,6 +72,7 @@ CommitQueue::Group CommitQueue::takeGroup() {
     std::unordered_map<void*, std::size_t> appendOf;
     const std::lock_guard lock(mutex_);
     if (!gathered_.empty()) enter(CommitPhase::gathered);
+    appendOf.reserve(std::min(gathered_.size(), limits_.commitOpsMax));
     while (!gathered_.empty()) {
         CommitJob& job = gathered_.front();
         const std::size_t ops = job.append.entries.size();
@@ -80,11 +81,13 @@ CommitQueue::Group CommitQueue::takeGroup() {
         if (!fits && !group.parts.empty()) break;
         const auto [at, first] = appendOf.try_emplace(job.ticket, group.appends.size());
         group.parts.push_back({job.home, job.ticket, at->second});
-        if (first)
+        if (first) {
             group.appends.push_back(std::move(job.append));
-        else
-            std::ranges::move(job.append.entries,
-                              std::back_inserter(group.appends[at->second].entries));
+        } else {
+            std::vector<StoredEntry>& entries = group.appends[at->second].entries;
+            entries.insert(entries.end(), std::make_move_iterator(job.append.entries.begin()),
+                           std::make_move_iterator(job.append.entries.end()));
+        }
         group.ops += ops;
         group.bytes += job.bytes;
         gathered_.pop_front();

@@ -80,8 +80,9 @@ async function openCopy(t, file, channels) {
   const reader = await Connection.hello(server);
   const held = new Map();
   for (const channel of channels) {
-    const { records } = await reader.request({ type: 'get', channel });
-    held.set(channel, new Map(records.map(({ key, value }) => [key, value])));
+    const pieces = [await reader.request({ type: 'get', channel })];
+    while (pieces.at(-1).more) pieces.push(await reader.next({ type: 'snapshot', channel }));
+    held.set(channel, new Map(pieces.flatMap(({ records }) => records).map(({ key, value }) => [key, value])));
   }
   await server.stop();
   return held;

@@ -12,6 +12,19 @@ namespace {
 // SQLite takes values up to 1e9 bytes; a commit of this size is a mistake of the host anyway.
 constexpr std::size_t rowBytesMax = 256U << 20;
 
+// About as many bytes as the row of these has: bodies, and some numbers and names.
+std::size_t roomFor(Appends appends) {
+    constexpr std::size_t numbersBytes = 16;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < appends.size(); ++i) {
+        const Append append = appends[i];
+        bytes += append.channel().size() + append.epoch().size() + numbersBytes;
+        for (std::size_t at = 0; at < append.entryCount(); ++at)
+            bytes += append.entry(at).body.size() + numbersBytes;
+    }
+    return bytes;
+}
+
 Failure notServing() {
     return Failure{"the storage is shutting down", true};
 }
@@ -76,9 +89,10 @@ Result<std::uint64_t> Backend::lastIndex(std::string_view channel) {
 
 /// Decides which appends fit and encodes those.
 Result<RowWriter> Backend::gather(Appends appends, std::vector<bool>& accepted) {
-    RowWriter writer(unfolded_.size().lastId + 1);
+    RowWriter writer(unfolded_.size().lastId + 1, roomFor(appends));
     // Several appends to one channel in one commit build on each other.
     std::unordered_map<std::string_view, std::uint64_t> heads;
+    heads.reserve(appends.size());
     for (std::size_t i = 0; i < appends.size(); ++i) {
         const Append append = appends[i];
         auto head = heads.find(append.channel());

@@ -152,9 +152,9 @@ Result<void> Backend::replayRow(Row row) {
             head = heads.emplace(block.channel, *last).first;
         }
         if (block.lastIndex > head->second && block.firstIndex != head->second + 1) {
-            return fail(journalPath_ + ": channel '" + block.channel + "' goes on at index " +
-                        std::to_string(block.firstIndex) + ", but the storage has it up to " +
-                        std::to_string(head->second) +
+            return fail(journalPath_ + ": channel '" + std::string(block.channel) +
+                        "' goes on at index " + std::to_string(block.firstIndex) +
+                        ", but the storage has it up to " + std::to_string(head->second) +
                         ": a file was changed; restore both files of the storage, or a backup");
         }
         head->second = std::max(head->second, block.lastIndex);

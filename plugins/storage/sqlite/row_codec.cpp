@@ -2,6 +2,7 @@
 #include "row_codec.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -19,6 +20,10 @@ void putVarint(std::string& to, std::uint64_t value) {
         value >>= 7;
     }
     to.push_back(static_cast<char>(value));
+}
+
+std::size_t varintBytes(std::uint64_t value) {
+    return static_cast<std::size_t>(std::bit_width(value | 1) + 6) / 7;
 }
 
 void putText(std::string& to, std::string_view text) {
@@ -52,6 +57,11 @@ std::uint64_t zigzag(std::int64_t value) {
 
 std::int64_t unzigzag(std::uint64_t value) {
     return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
+
+std::size_t bytesOf(const Entry& entry) {
+    return varintBytes(entry.seq) + varintBytes(zigzag(entry.atMs)) +
+           varintBytes(entry.body.size()) + entry.body.size();
 }
 
 void count(Block& block, std::uint64_t seq) {
@@ -116,37 +126,47 @@ std::uint64_t Row::entryCount() const {
     return sum;
 }
 
-RowWriter::RowWriter(std::uint64_t id) : bytes_(1, format) {
+RowWriter::RowWriter(std::uint64_t id, std::size_t bytesExpected) {
+    bytes_.reserve(bytesExpected);
+    bytes_.push_back(format);
     row_.id = id;
 }
 
 void RowWriter::add(const Append& append) {
     if (append.entryCount() == 0) return;
     Block block;
-    block.channel = append.channel();
-    block.epoch = append.epoch();
     block.firstIndex = append.expectedIndex() + 1;
     block.lastIndex = append.expectedIndex() + append.entryCount();
-    entries_.clear();
-    for (std::size_t i = 0; i < append.entryCount(); ++i) {
-        const Entry entry = append.entry(i);
-        appendEntry(entries_, entry);
-        count(block, entry.seq);
-    }
-    putText(bytes_, block.channel);
-    putText(bytes_, block.epoch);
+    for (std::size_t i = 0; i < append.entryCount(); ++i) block.size += bytesOf(append.entry(i));
+    const Name channel = put(append.channel());
+    names_.emplace_back(channel, put(append.epoch()));
     putVarint(bytes_, block.firstIndex);
     putVarint(bytes_, append.entryCount());
-    putText(bytes_, entries_);
-    block.size = entries_.size();
-    block.offset = bytes_.size() - entries_.size();
-    row_.blocks.push_back(std::move(block));
+    putVarint(bytes_, block.size);
+    block.offset = bytes_.size();
+    for (std::size_t i = 0; i < append.entryCount(); ++i) {
+        const Entry entry = append.entry(i);
+        appendEntry(bytes_, entry);
+        count(block, entry.seq);
+    }
+    row_.blocks.push_back(block);
+}
+
+RowWriter::Name RowWriter::put(std::string_view name) {
+    putText(bytes_, name);
+    return {bytes_.size() - name.size(), name.size()};
 }
 
 Row RowWriter::take() {
     const std::uint64_t sum = checksum(bytes_, row_.id);
     bytes_.append(reinterpret_cast<const char*>(&sum), checksumBytes);
     row_.bytes = std::make_shared<const std::string>(std::move(bytes_));
+    const std::string_view whole(*row_.bytes);
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        const auto& [channel, epoch] = names_[i];
+        row_.blocks[i].channel = whole.substr(channel.offset, channel.size);
+        row_.blocks[i].epoch = whole.substr(epoch.offset, epoch.size);
+    }
     return std::move(row_);
 }
 
@@ -164,7 +184,7 @@ std::optional<Row> readRow(std::uint64_t id, std::string bytes) {
     while (!rest.empty()) {
         Block block;
         if (!takeBlock(rest, *row.bytes, block)) return std::nullopt;
-        row.blocks.push_back(std::move(block));
+        row.blocks.push_back(block);
     }
     return row;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <syncline/plugin/storage_backend.hpp>
+#include <utility>
 #include <vector>
 
 namespace syncline::sqlite {
@@ -31,10 +32,11 @@ private:
     bool damaged_ = false;
 };
 
-/// Consecutive entries of one channel inside a journal row that several blocks share.
+/// Consecutive entries of one channel inside a journal row that several blocks share. Its texts lie
+/// in the row's bytes.
 struct Block {
-    std::string channel;
-    std::string epoch;
+    std::string_view channel;
+    std::string_view epoch;
     std::uint64_t firstIndex = 0;
     std::uint64_t lastIndex = 0;
     std::uint64_t firstSeq = 0;  ///< the smallest that is not 0; 0: there is none
@@ -60,7 +62,8 @@ struct Row {
 ///     format | { channel, epoch, first index, count, size, entries }* | checksum
 class RowWriter {
 public:
-    explicit RowWriter(std::uint64_t id);
+    /// `bytesExpected`: room that is made for the row at once.
+    explicit RowWriter(std::uint64_t id, std::size_t bytesExpected = 0);
 
     void add(const Append& append);
     bool empty() const { return row_.blocks.empty(); }
@@ -69,9 +72,15 @@ public:
     Row take();
 
 private:
+    struct Name {
+        std::size_t offset;
+        std::size_t size;
+    };
+    Name put(std::string_view name);
+
     Row row_;
     std::string bytes_;
-    std::string entries_;
+    std::vector<std::pair<Name, Name>> names_;  ///< of the blocks: channel and epoch
 };
 
 /// Takes a row apart again; empty when it is not what take() once made for this id.
