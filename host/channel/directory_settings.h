@@ -82,7 +82,7 @@ struct DirectorySettings {
     std::size_t keysMax = 100'000;            ///< Idempotency-Keys per channel; beyond: 1404
     std::size_t catchUpFrameBytesMax = 256U << 10;
     std::int64_t streamAgeMsMax = 30LL * 24 * 3600 * 1000;
-    std::size_t checkpointOpsMax = 5'000;  ///< entries behind a checkpoint before the next
+    std::size_t checkpointOpsMax = 5'000;  ///< entries behind one, or up to a quarter fewer
     std::size_t readThreads = 2;
     std::size_t readQueueMax = 10'000;
     std::size_t logMemoryBytesMax = 4U << 20;  ///< of each channel's log, kept in memory
